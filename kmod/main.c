@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /dev/bootstrap: the device, and the way of each command through it.
+ */
+#include <linux/atomic.h>
+#include <linux/fs.h>
+#include <linux/ktime.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/nospec.h>
+#include <linux/rcupdate.h>
+#include <linux/uaccess.h>
+#include <linux/workqueue.h>
+
+#include "internal.h"
+
+struct workqueue_struct *bs_workqueue;
+
+static atomic64_t bs_last_id;
+
+/**
+ * bs_next_id() - a number for a session or a namespace, never given out again
+ */
+u64 bs_next_id(void)
+{
+	return atomic64_inc_return(&bs_last_id);
+}
+
+/**
+ * bs_call_reply() - write a command's outputs
+ * @call: the call
+ * @reply: the caller's struct with the outputs filled in
+ *
+ * Before anything becomes visible, so that nothing can fail afterwards.
+ *
+ * Return: 0, or -EFAULT.
+ */
+int bs_call_reply(const struct bs_call *call, const void *reply)
+{
+	return copy_to_user(call->user, reply, call->reply_size) ? -EFAULT : 0;
+}
+
+/**
+ * bs_call_unreply() - take back what bs_call_reply() wrote, as the call failed
+ * @call: the call
+ */
+void bs_call_unreply(const struct bs_call *call)
+{
+	/* Nothing to be done if the caller has unmapped it in between. */
+	if (copy_to_user(call->user, &call->args, call->reply_size))
+		return;
+}
+
+static long bs_features(struct bs_call *call)
+{
+	struct bootstrap_features reply = call->args.features;
+
+	if (reply.flags)
+		return -EOPNOTSUPP;
+	reply.features = BOOTSTRAP_FEATURE_FILE_ENDPOINTS |
+			 BOOTSTRAP_FEATURE_LOGIN_SESSIONS;
+	reply.name_max = BOOTSTRAP_NAME_MAX;
+	reply.names_per_namespace = bs_namespace_limit();
+	reply.names_per_user = bs_user_limit(BS_LIMIT_NAMES);
+	reply.sessions_per_user = bs_user_limit(BS_LIMIT_SESSIONS);
+	return bs_call_reply(call, &reply);
+}
+
+struct bs_command {
+	unsigned int number;
+	u16 size;
+	u16 min_size;
+	long (*run)(struct bs_call *call);
+};
+
+#define BS_COMMAND(_name, _struct, _min, _run)				\
+	[_IOC_NR(BOOTSTRAP_IOC_##_name)] = {				\
+		.number = BOOTSTRAP_IOC_##_name,			\
+		.size = sizeof(struct _struct),				\
+		.min_size = (_min),					\
+		.run = (_run),						\
+	}
+
+static const struct bs_command bs_commands[] = {
+	BS_COMMAND(REGISTER, bootstrap_register,
+		   BOOTSTRAP_REGISTER_SIZE_VER0, bs_register),
+	BS_COMMAND(UNREGISTER, bootstrap_name,
+		   BOOTSTRAP_NAME_SIZE_VER0, bs_unregister),
+	BS_COMMAND(TAKE_OVER, bootstrap_name,
+		   BOOTSTRAP_NAME_SIZE_VER0, bs_take_over),
+	BS_COMMAND(LOOK_UP, bootstrap_look_up,
+		   BOOTSTRAP_LOOK_UP_SIZE_MIN, bs_look_up),
+	BS_COMMAND(LIST, bootstrap_list,
+		   BOOTSTRAP_LIST_SIZE_VER0, bs_list),
+	BS_COMMAND(SESSION, bootstrap_session,
+		   BOOTSTRAP_SESSION_SIZE_VER0, bs_session_query),
+	BS_COMMAND(FEATURES, bootstrap_features,
+		   BOOTSTRAP_FEATURES_SIZE_VER0, bs_features),
+	BS_COMMAND(USAGE, bootstrap_usage,
+		   BOOTSTRAP_USAGE_SIZE_VER0, bs_usage),
+};
+
+/* The ABI: a struct may grow at its end, but what was released stays. */
+static_assert(sizeof(struct bootstrap_register) == 64);
+static_assert(sizeof(struct bootstrap_name) == 48);
+static_assert(sizeof(struct bootstrap_info) == 56);
+static_assert(sizeof(struct bootstrap_look_up) == 48);
+static_assert(offsetof(struct bootstrap_look_up, session) ==
+	      BOOTSTRAP_LOOK_UP_SIZE_MIN);
+static_assert(sizeof(struct bootstrap_list) == 64);
+static_assert(sizeof(struct bootstrap_list_entry) == 72);
+static_assert(sizeof(struct bootstrap_session) == 48);
+static_assert(sizeof(struct bootstrap_features) == 32);
+static_assert(sizeof(struct bootstrap_usage) == 32);
+
+static long bs_ioctl(struct file *file, unsigned int number, unsigned long arg)
+{
+	const struct bs_command *command;
+	unsigned int nr = _IOC_NR(number);
+	struct bs_call call;
+	u32 size;
+	int err;
+
+	if (nr >= ARRAY_SIZE(bs_commands))
+		return -ENOTTY;
+	command = &bs_commands[array_index_nospec(nr, ARRAY_SIZE(bs_commands))];
+	if (!command->run || command->number != number)
+		return -ENOTTY;
+
+	call.port = file->private_data;
+	call.user = (void __user *)arg;
+	if (get_user(size, (u32 __user *)call.user))
+		return -EFAULT;
+	if (size < command->min_size)
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	err = copy_struct_from_user(&call.args, command->size, call.user, size);
+	if (err)
+		return err;
+	call.reply_size = min_t(size_t, size, command->size);
+	return command->run(&call);
+}
+
+static int bs_open(struct inode *inode, struct file *file)
+{
+	file->private_data = bs_port_new();
+	return file->private_data ? 0 : -ENOMEM;
+}
+
+static int bs_release(struct inode *inode, struct file *file)
+{
+	bs_port_close(file->private_data);
+	return 0;
+}
+
+static const struct file_operations bs_file_operations = {
+	.owner = THIS_MODULE,
+	.open = bs_open,
+	.release = bs_release,
+	.unlocked_ioctl = bs_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+static struct miscdevice bs_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "bootstrap",
+	.fops = &bs_file_operations,
+	.mode = 0666,
+};
+
+static int __init bs_init(void)
+{
+	int err;
+
+	if (!IS_ENABLED(CONFIG_AUDIT)) {
+		pr_err("this kernel has no audit sessions (CONFIG_AUDIT)\n");
+		return -EOPNOTSUPP;
+	}
+	/* Numbers do not come again after a reload, either. */
+	atomic64_set(&bs_last_id, ktime_get_boottime_ns());
+	bs_workqueue = alloc_workqueue("bootstrap", WQ_UNBOUND, 0);
+	if (!bs_workqueue)
+		return -ENOMEM;
+	err = bs_names_init();
+	if (err)
+		goto out_workqueue;
+	err = bs_sessions_init();
+	if (err)
+		goto out_names;
+	err = misc_register(&bs_device);
+	if (!err)
+		return 0;
+	bs_sessions_exit();
+out_names:
+	bs_names_exit();
+out_workqueue:
+	destroy_workqueue(bs_workqueue);
+	return err;
+}
+
+/* No file is open any more; what is left are sessions and sticky names. */
+static void __exit bs_exit(void)
+{
+	misc_deregister(&bs_device);
+	bs_baton_end_all();
+	destroy_workqueue(bs_workqueue);
+	bs_sessions_exit();
+	bs_names_exit();
+	rcu_barrier();
+}
+
+module_init(bs_init);
+module_exit(bs_exit);
+
+MODULE_DESCRIPTION("Bootstrap namespaces and login sessions");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS("devname:bootstrap");

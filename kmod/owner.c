@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Ports and owners: what names are tied to.
+ *
+ * A name ends with the port it came through and with the process that
+ * registered it, whichever goes first. The port alone would not do: a
+ * descriptor of it that waits in the queue of a socket which is registered
+ * through it would keep itself open for ever, and no garbage collector sees
+ * that. So each process that registers gets an owner, which watches it.
+ */
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+
+/**
+ * bs_port_new() - the port of a newly opened file
+ */
+struct bs_port *bs_port_new(void)
+{
+	struct bs_port *port = kzalloc(sizeof(*port), GFP_KERNEL_ACCOUNT);
+
+	if (!port)
+		return NULL;
+	refcount_set(&port->refs, 1);
+	spin_lock_init(&port->lock);
+	INIT_LIST_HEAD(&port->owners);
+	return port;
+}
+
+static void bs_port_put(struct bs_port *port)
+{
+	if (refcount_dec_and_test(&port->refs))
+		kfree(port);
+}
+
+struct bs_owner *bs_owner_get(struct bs_owner *owner)
+{
+	refcount_inc(&owner->refs);
+	return owner;
+}
+
+/**
+ * bs_owner_put() - drop a reference
+ * @owner: may be NULL
+ */
+void bs_owner_put(struct bs_owner *owner)
+{
+	if (!owner || !refcount_dec_and_test(&owner->refs))
+		return;
+	bs_user_put(owner->user);
+	put_pid(owner->who.pid);
+	bs_port_put(owner->port);
+	kfree(owner);
+}
+
+static void bs_owner_drop_names(struct bs_owner *owner)
+{
+	struct bs_name *name;
+
+	for (;;) {
+		spin_lock(&owner->lock);
+		name = list_first_entry_or_null(&owner->names, struct bs_name,
+						of_owner);
+		/* It is in the table while it is in the list. */
+		if (name)
+			refcount_inc(&name->refs);
+		spin_unlock(&owner->lock);
+		if (!name)
+			return;
+		bs_name_remove(name);
+		bs_name_put(name);
+		cond_resched();
+	}
+}
+
+/* The port is closed or the process gone, perhaps both at once. */
+static void bs_owner_retire(struct bs_owner *owner)
+{
+	bool listed;
+
+	spin_lock(&owner->port->lock);
+	listed = !list_empty(&owner->in_port);
+	list_del_init(&owner->in_port);
+	spin_unlock(&owner->port->lock);
+	if (!listed)
+		return;
+	bs_death_disarm(&owner->death);
+	bs_owner_drop_names(owner);
+	bs_owner_put(owner);
+}
+
+static void bs_owner_work(struct work_struct *work)
+{
+	struct bs_owner *owner = container_of(work, struct bs_owner, work);
+
+	if (bs_pid_gone(owner->who.pid))
+		bs_owner_retire(owner);
+	bs_owner_put(owner);
+}
+
+static void bs_owner_notify(struct bs_death *death)
+{
+	struct bs_owner *owner = container_of(death, struct bs_owner, death);
+
+	/* The list's reference is held until the watch is disarmed. */
+	refcount_inc(&owner->refs);
+	if (!queue_work(bs_workqueue, &owner->work))
+		refcount_dec(&owner->refs);
+}
+
+/**
+ * bs_port_close() - the open file is closed for the last time
+ * @port: its port; ends all names that came through it but the sticky ones
+ */
+void bs_port_close(struct bs_port *port)
+{
+	struct bs_owner *owner;
+
+	for (;;) {
+		spin_lock(&port->lock);
+		owner = list_first_entry_or_null(&port->owners,
+						 struct bs_owner, in_port);
+		if (owner)
+			bs_owner_get(owner);
+		spin_unlock(&port->lock);
+		if (!owner)
+			break;
+		bs_owner_retire(owner);
+		bs_owner_put(owner);
+	}
+	bs_port_put(port);
+}
+
+static int bs_identity_of_caller(struct bs_identity *who)
+{
+	const struct bs_session *session;
+	int err;
+
+	rcu_read_lock();
+	session = bs_session_stand_rcu();
+	err = PTR_ERR_OR_ZERO(session);
+	if (!err) {
+		who->session = session->id;
+		who->cookie = session->cookie;
+	}
+	rcu_read_unlock();
+	if (err)
+		return err;
+	who->pid = task_tgid(current);
+	who->uid = current_euid();
+	who->gid = current_egid();
+	who->charged = bs_caller_accountable_uid();
+	return 0;
+}
+
+static bool bs_identity_equal(const struct bs_identity *a,
+			      const struct bs_identity *b)
+{
+	return a->pid == b->pid && a->cookie == b->cookie &&
+	       uid_eq(a->uid, b->uid) && gid_eq(a->gid, b->gid) &&
+	       uid_eq(a->charged, b->charged);
+}
+
+static struct bs_owner *bs_owner_find_locked(struct bs_port *port,
+					     const struct bs_identity *who)
+{
+	struct bs_owner *owner;
+
+	lockdep_assert_held(&port->lock);
+	list_for_each_entry(owner, &port->owners, in_port)
+		if (bs_identity_equal(&owner->who, who))
+			return bs_owner_get(owner);
+	return NULL;
+}
+
+static struct bs_owner *bs_owner_new(struct bs_port *port,
+				     const struct bs_identity *who)
+{
+	struct bs_owner *owner;
+
+	owner = kzalloc(sizeof(*owner), GFP_KERNEL_ACCOUNT);
+	if (!owner)
+		return ERR_PTR(-ENOMEM);
+	owner->user = bs_user_get(who->charged);
+	if (IS_ERR(owner->user)) {
+		int err = PTR_ERR(owner->user);
+
+		kfree(owner);
+		return ERR_PTR(err);
+	}
+	refcount_set(&owner->refs, 1);
+	refcount_inc(&port->refs);
+	owner->port = port;
+	owner->who = *who;
+	get_pid(owner->who.pid);
+	INIT_LIST_HEAD(&owner->in_port);
+	spin_lock_init(&owner->lock);
+	INIT_LIST_HEAD(&owner->names);
+	INIT_WORK(&owner->work, bs_owner_work);
+	bs_death_init(&owner->death, bs_owner_notify);
+	return owner;
+}
+
+/**
+ * bs_owner_get_caller() - the owner for what the caller registers
+ * @port: through which port
+ *
+ * Return: a reference, or -ENOMEM, -EDQUOT.
+ */
+struct bs_owner *bs_owner_get_caller(struct bs_port *port)
+{
+	struct bs_owner *owner, *new;
+	struct bs_identity who;
+	int err;
+
+	err = bs_identity_of_caller(&who);
+	if (err)
+		return ERR_PTR(err);
+	spin_lock(&port->lock);
+	owner = bs_owner_find_locked(port, &who);
+	spin_unlock(&port->lock);
+	if (owner)
+		return owner;
+
+	new = bs_owner_new(port, &who);
+	if (IS_ERR(new))
+		return new;
+	/* The caller lives, so that the watch cannot have come too late. */
+	bs_death_arm(&new->death, who.pid);
+	spin_lock(&port->lock);
+	owner = bs_owner_find_locked(port, &who);
+	if (!owner) {
+		bs_owner_get(new);
+		list_add(&new->in_port, &port->owners);
+	}
+	spin_unlock(&port->lock);
+	if (!owner)
+		return new;
+	/* Another thread of this process came first. */
+	bs_death_disarm(&new->death);
+	bs_owner_put(new);
+	return owner;
+}

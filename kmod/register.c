@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The commands that write names: register, unregister, take over.
+ */
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/moduleparam.h>
+#include <linux/uidgid.h>
+
+#include "internal.h"
+
+static unsigned int bs_names_per_namespace = 65536;
+module_param_named(names_per_namespace, bs_names_per_namespace, uint, 0644);
+MODULE_PARM_DESC(names_per_namespace, "Names in one namespace (65536)");
+
+#define BS_REGISTER_FLAGS (BOOTSTRAP_REGISTER_STICKY | BOOTSTRAP_REGISTER_GROUP)
+
+/**
+ * bs_namespace_limit() - how many names one namespace may hold
+ */
+unsigned int bs_namespace_limit(void)
+{
+	return READ_ONCE(bs_names_per_namespace);
+}
+
+/*
+ * The port is the title to a name. Sticky names outlive it, and so are also
+ * their uid's.
+ */
+static bool bs_name_is_callers(const struct bs_name *name,
+			       const struct bs_port *port)
+{
+	if (name->owner->port == port)
+		return true;
+	return (name->flags & BS_NAME_STICKY) &&
+	       (uid_eq(name->owner->who.uid, current_euid()) ||
+		bs_caller_privileged());
+}
+
+/* What @name would replace, NULL for nothing, or why it may not be added. */
+static struct bs_name *bs_register_check(const struct bs_call *call,
+					 const struct bs_key *key,
+					 struct bs_namespace *ns)
+{
+	u64 replace = call->args.reg.replace;
+	struct bs_name *old;
+
+	if (ns->dead)
+		return ERR_PTR(-ESHUTDOWN);
+	old = bs_name_find(key, ns);
+	if (!replace) {
+		if (old)
+			return ERR_PTR(-EBUSY);
+		if (ns->count >= bs_namespace_limit() && !bs_caller_privileged())
+			return ERR_PTR(-EDQUOT);
+		return NULL;
+	}
+	if (!old)
+		return ERR_PTR(-ENOENT);
+	if (!bs_name_is_callers(old, call->port))
+		return ERR_PTR(-EPERM);
+	if (old->generation != replace)
+		return ERR_PTR(-EBUSY);
+	return old;
+}
+
+/* Who replaces a name of his own needs no room for a second. */
+static int bs_charge_instead(struct bs_user *user, const struct bs_name *old)
+{
+	int err;
+
+	if (old && old->owner->user == user)
+		return 0;
+	err = bs_user_charge(user, BS_LIMIT_NAMES);
+	if (!err && old)
+		bs_user_uncharge(old->owner->user, BS_LIMIT_NAMES);
+	return err;
+}
+
+static int bs_register_locked(const struct bs_call *call,
+			      const struct bs_key *key, struct bs_name *name,
+			      struct bs_name **ret_old)
+{
+	struct bs_name *old;
+	int err;
+
+	lockdep_assert_held(&name->ns->lock);
+	rcu_read_lock();
+	old = bs_register_check(call, key, name->ns);
+	rcu_read_unlock();
+	if (IS_ERR(old))
+		return PTR_ERR(old);
+	err = bs_charge_instead(name->owner->user, old);
+	if (err)
+		return err;
+	if (old) {
+		bs_name_replace(old, name);
+		*ret_old = old;
+		return 0;
+	}
+	err = bs_name_add(name);
+	if (err)
+		bs_user_uncharge(name->owner->user, BS_LIMIT_NAMES);
+	return err;
+}
+
+/*
+ * The number is told before the name can be found, because nothing may fail
+ * afterwards, and taken back if the name cannot be added.
+ */
+static int bs_register_name(const struct bs_call *call,
+			    const struct bs_key *key, struct bs_name *name)
+{
+	struct bootstrap_register reply = call->args.reg;
+	struct bs_namespace *ns = name->ns;
+	struct bs_name *old = NULL;
+	int err;
+
+	name->generation = atomic64_inc_return(&ns->generation);
+	reply.generation = name->generation;
+	err = bs_call_reply(call, &reply);
+	if (err)
+		return err;
+
+	mutex_lock(&ns->lock);
+	err = bs_register_locked(call, key, name, &old);
+	mutex_unlock(&ns->lock);
+	if (err)
+		bs_call_unreply(call);
+	if (old)
+		bs_name_put(old);
+	return err;
+}
+
+static u8 bs_privilege_flag(void)
+{
+	return bs_caller_privileged() ? BS_NAME_PRIVILEGED : 0;
+}
+
+static struct bs_name *bs_register_prepare(const struct bs_call *call,
+					   const struct bs_key *key,
+					   struct bs_namespace *ns,
+					   struct file *file, kgid_t group)
+{
+	struct bs_owner *owner = bs_owner_get_caller(call->port);
+	struct bs_name *name;
+	u8 flags = bs_privilege_flag();
+
+	if (IS_ERR(owner))
+		return ERR_CAST(owner);
+	if (call->args.reg.flags & BOOTSTRAP_REGISTER_STICKY)
+		flags |= BS_NAME_STICKY;
+	if (call->args.reg.flags & BOOTSTRAP_REGISTER_GROUP)
+		flags |= BS_NAME_GROUP;
+	name = bs_name_new(key, ns, owner, file, flags);
+	bs_owner_put(owner);
+	if (!name)
+		return ERR_PTR(-ENOMEM);
+	name->group = group;
+	return name;
+}
+
+/**
+ * bs_register() - BOOTSTRAP_IOC_REGISTER
+ * @call: the call
+ */
+long bs_register(struct bs_call *call)
+{
+	const struct bootstrap_register *args = &call->args.reg;
+	const struct bs_address where = {
+		args->scope, args->session, args->cookie
+	};
+	kgid_t group = INVALID_GID;
+	struct bs_namespace *ns;
+	struct bs_name *name;
+	struct file *file;
+	struct bs_key key;
+	int err;
+
+	if (args->flags & ~BS_REGISTER_FLAGS)
+		return -EOPNOTSUPP;
+	if (args->pad)
+		return -EINVAL;
+	if (args->flags & BOOTSTRAP_REGISTER_GROUP) {
+		group = make_kgid(current_user_ns(), args->gid);
+		if (!gid_valid(group))
+			return -EINVAL;
+	} else if (args->gid) {
+		return -EINVAL;
+	}
+	err = bs_key_read(&key, args->name, args->name_len);
+	if (err)
+		return err;
+	file = bs_endpoint_get(args->fd);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	ns = bs_namespace_get_address(&where, BS_WRITE);
+	if (IS_ERR(ns)) {
+		err = PTR_ERR(ns);
+		goto out_file;
+	}
+	name = bs_register_prepare(call, &key, ns, file, group);
+	if (IS_ERR(name)) {
+		err = PTR_ERR(name);
+		goto out_ns;
+	}
+	err = bs_register_name(call, &key, name);
+	if (err)
+		bs_name_put(name);
+out_ns:
+	bs_namespace_put(ns);
+out_file:
+	fput(file);
+	return err;
+}
+
+/*
+ * The common part of the commands on an existing name: its namespace, and its
+ * text in @key.
+ */
+static struct bs_namespace *bs_name_args_read(const struct bootstrap_name *args,
+					      struct bs_key *key)
+{
+	const struct bs_address where = {
+		args->scope, args->session, args->cookie
+	};
+	int err;
+
+	if (args->flags)
+		return ERR_PTR(-EOPNOTSUPP);
+	if (args->pad)
+		return ERR_PTR(-EINVAL);
+	err = bs_key_read(key, args->name, args->name_len);
+	if (err)
+		return ERR_PTR(err);
+	return bs_namespace_get_address(&where, BS_WRITE);
+}
+
+static struct bs_name *bs_name_find_args(const struct bootstrap_name *args,
+					 const struct bs_key *key,
+					 struct bs_namespace *ns)
+{
+	struct bs_name *name;
+
+	lockdep_assert_held(&ns->lock);
+	if (ns->dead)
+		return ERR_PTR(-ESHUTDOWN);
+	rcu_read_lock();
+	name = bs_name_find(key, ns);
+	rcu_read_unlock();
+	if (!name || (args->generation && name->generation != args->generation))
+		return ERR_PTR(-ENOENT);
+	return name;
+}
+
+/**
+ * bs_unregister() - BOOTSTRAP_IOC_UNREGISTER
+ * @call: the call
+ */
+long bs_unregister(struct bs_call *call)
+{
+	struct bs_namespace *ns;
+	struct bs_name *name;
+	struct bs_key key;
+
+	ns = bs_name_args_read(&call->args.name, &key);
+	if (IS_ERR(ns))
+		return PTR_ERR(ns);
+	mutex_lock(&ns->lock);
+	name = bs_name_find_args(&call->args.name, &key, ns);
+	if (!IS_ERR(name) && !bs_name_is_callers(name, call->port))
+		name = ERR_PTR(-EPERM);
+	if (!IS_ERR(name))
+		bs_name_unlink(name);
+	mutex_unlock(&ns->lock);
+	if (!IS_ERR(name))
+		bs_name_put(name);
+	bs_namespace_put(ns);
+	return PTR_ERR_OR_ZERO(name);
+}
+
+/*
+ * A name is never changed: another of the same generation takes its place.
+ * The one of the two that is not in use is left to the caller to put.
+ */
+static int bs_take_over_locked(const struct bs_call *call,
+			       const struct bs_key *key,
+			       struct bs_namespace *ns, struct bs_owner *owner,
+			       struct bs_name **ret_unused)
+{
+	struct bs_name *old, *name;
+	int err;
+
+	old = bs_name_find_args(&call->args.name, key, ns);
+	if (IS_ERR(old))
+		return PTR_ERR(old);
+	if (old->owner->port != call->port)
+		return -EPERM;
+	name = bs_name_new(key, ns, owner, old->file,
+			   (old->flags & ~BS_NAME_PRIVILEGED) |
+			   bs_privilege_flag());
+	if (!name)
+		return -ENOMEM;
+	name->generation = old->generation;
+	name->group = old->group;
+	err = bs_charge_instead(owner->user, old);
+	if (err) {
+		*ret_unused = name;
+		return err;
+	}
+	bs_name_replace(old, name);
+	*ret_unused = old;
+	return 0;
+}
+
+/**
+ * bs_take_over() - BOOTSTRAP_IOC_TAKE_OVER
+ * @call: the call
+ */
+long bs_take_over(struct bs_call *call)
+{
+	struct bs_name *unused = NULL;
+	struct bs_namespace *ns;
+	struct bs_owner *owner;
+	struct bs_key key;
+	int err;
+
+	ns = bs_name_args_read(&call->args.name, &key);
+	if (IS_ERR(ns))
+		return PTR_ERR(ns);
+	owner = bs_owner_get_caller(call->port);
+	if (IS_ERR(owner)) {
+		err = PTR_ERR(owner);
+		goto out_ns;
+	}
+	mutex_lock(&ns->lock);
+	err = bs_take_over_locked(call, &key, ns, owner, &unused);
+	mutex_unlock(&ns->lock);
+	if (unused)
+		bs_name_put(unused);
+	bs_owner_put(owner);
+out_ns:
+	bs_namespace_put(ns);
+	return err;
+}

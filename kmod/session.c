@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sessions: the root session, and one login session for each audit session id
+ * whose user's processes have called.
+ *
+ * A login session belongs to {id, user}: an id may recur, and a process
+ * without an id may claim any login uid, so neither alone is a right. A
+ * process stands in its login session while it is nobody but its user, else
+ * where the root session stands.
+ */
+#include <linux/audit.h>
+#include <linux/capability.h>
+#include <linux/err.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/xarray.h>
+
+#include "internal.h"
+
+/* By id, login sessions only. Written under its own lock, read under RCU. */
+DEFINE_XARRAY(bs_sessions);
+struct bs_session *bs_root_session __read_mostly;
+
+static struct bs_session *bs_session_new(u32 id, kuid_t uid,
+					 struct bs_namespace *parent)
+{
+	struct bs_session *session;
+
+	session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
+	if (!session)
+		return NULL;
+	session->id = id;
+	session->cookie = bs_next_id();
+	session->uid = uid;
+	bs_baton_init(&session->baton);
+	session->ns = bs_namespace_new(parent);
+	if (session->ns)
+		return session;
+	kfree(session);
+	return NULL;
+}
+
+/**
+ * bs_session_free() - let go of a session that cannot be found any more
+ * @session: its baton disarmed, its namespace dead or empty
+ */
+void bs_session_free(struct bs_session *session)
+{
+	if (session->user)
+		bs_user_uncharge(session->user, BS_LIMIT_SESSIONS);
+	bs_user_put(session->user);
+	bs_namespace_put(session->ns);
+	kfree_rcu(session, rcu);
+}
+
+/* Makes the session of the caller, who is a member and so keeps it alive. */
+static int bs_session_create(u32 id)
+{
+	struct bs_user *user = bs_user_get(bs_caller_accountable_uid());
+	struct bs_session *session;
+	int err;
+
+	if (IS_ERR(user))
+		return PTR_ERR(user);
+	err = bs_user_charge(user, BS_LIMIT_SESSIONS);
+	if (err) {
+		bs_user_put(user);
+		return err;
+	}
+	session = bs_session_new(id, current_euid(), bs_root_namespace);
+	if (!session) {
+		bs_user_uncharge(user, BS_LIMIT_SESSIONS);
+		bs_user_put(user);
+		return -ENOMEM;
+	}
+	session->user = user;
+	bs_death_arm(&session->baton, task_tgid(current));
+	err = xa_insert(&bs_sessions, id, session, GFP_KERNEL_ACCOUNT);
+	if (!err) {
+		pr_debug("session %u began, cookie %llu\n", id,
+			 session->cookie);
+		return 0;
+	}
+	bs_death_disarm(&session->baton);
+	bs_session_free(session);
+	/* Another member came first. */
+	return err == -EBUSY ? 0 : err;
+}
+
+/**
+ * bs_session_of_id_rcu() - the session with an id
+ * @id: its id
+ *
+ * Return: the session, or NULL; under RCU.
+ */
+struct bs_session *bs_session_of_id_rcu(u32 id)
+{
+	/* Not in the table: that would make it deep for all others. */
+	if (id == BOOTSTRAP_SESSION_ID_ROOT)
+		return bs_root_session;
+	return xa_load(&bs_sessions, id);
+}
+
+/**
+ * bs_session_stand_rcu() - where the caller stands
+ *
+ * Makes the caller's session at the first call by a member whose effective uid
+ * is its login uid.
+ *
+ * Under RCU, which is left for a moment where a session is made.
+ *
+ * Return: a session, or -ENOMEM, -EDQUOT.
+ */
+struct bs_session *bs_session_stand_rcu(void)
+	__must_hold(RCU)
+{
+	struct bs_session *session;
+	u32 id;
+	int err;
+
+	for (;;) {
+		id = bs_caller_session_id();
+		session = bs_session_of_id_rcu(id);
+		if (session == bs_root_session)
+			return session;
+		if (session)
+			return bs_caller_is_only(session->uid) ?
+				session : bs_root_session;
+		if (!uid_eq(current_euid(), bs_caller_login_uid()))
+			return bs_root_session;
+		rcu_read_unlock();
+		err = bs_session_create(id);
+		rcu_read_lock();
+		if (err)
+			return ERR_PTR(err);
+	}
+}
+
+static bool bs_session_visible(const struct bs_session *session,
+			       const struct bs_session *stand)
+{
+	return session == stand || session == bs_root_session ||
+	       uid_eq(session->uid, current_euid()) || bs_caller_privileged();
+}
+
+static const struct bs_session *
+bs_session_next_rcu(u32 id, const struct bs_session *stand)
+{
+	struct bs_session *session;
+	unsigned long index;
+
+	xa_for_each_start(&bs_sessions, index, session, id)
+		if (bs_session_visible(session, stand))
+			return session;
+	return bs_root_session;
+}
+
+static const struct bs_session *
+bs_session_asked_rcu(const struct bootstrap_session *args,
+		     const struct bs_session *stand)
+{
+	const struct bs_session *session;
+
+	if (args->flags & BOOTSTRAP_SESSION_NEXT)
+		return bs_session_next_rcu(args->session, stand);
+	if (!(args->flags & BOOTSTRAP_SESSION_BY_ID))
+		return stand;
+	session = bs_session_of_id_rcu(args->session);
+	if (!session || !bs_session_visible(session, stand) ||
+	    (args->cookie && args->cookie != session->cookie))
+		return ERR_PTR(-ESRCH);
+	return session;
+}
+
+static void bs_session_describe(const struct bs_session *session,
+				struct bootstrap_session *reply)
+{
+	reply->session = session->id;
+	reply->attributes = session == bs_root_session ?
+		BOOTSTRAP_SESSION_ATTR_ROOT : 0;
+	reply->cookie = session->cookie;
+	reply->namespace_id = session->ns->id;
+	reply->uid = from_kuid_munged(current_user_ns(), session->uid);
+	reply->names = READ_ONCE(session->ns->count);
+	reply->standing = 0;
+}
+
+static int bs_session_read(const struct bootstrap_session *args,
+			   struct bootstrap_session *reply)
+{
+	const struct bs_session *session, *stand;
+
+	rcu_read_lock();
+	stand = bs_session_stand_rcu();
+	session = IS_ERR(stand) ? stand : bs_session_asked_rcu(args, stand);
+	if (!IS_ERR(session)) {
+		bs_session_describe(session, reply);
+		if (!args->flags && session->id != bs_caller_session_id())
+			reply->standing = BOOTSTRAP_STANDING_OUTSIDE;
+	}
+	rcu_read_unlock();
+	return PTR_ERR_OR_ZERO(session);
+}
+
+/**
+ * bs_session_query() - BOOTSTRAP_IOC_SESSION
+ * @call: the call
+ */
+long bs_session_query(struct bs_call *call)
+{
+	const struct bootstrap_session *args = &call->args.session;
+	struct bootstrap_session again, reply = *args;
+	int err;
+
+	if (args->flags & ~(BOOTSTRAP_SESSION_BY_ID | BOOTSTRAP_SESSION_NEXT))
+		return -EOPNOTSUPP;
+	if (args->pad || hweight32(args->flags) > 1 ||
+	    (!args->flags && args->session) ||
+	    (!(args->flags & BOOTSTRAP_SESSION_BY_ID) && args->cookie))
+		return -EINVAL;
+	err = bs_session_read(args, &reply);
+	if (err)
+		return err;
+	/* Its last process may be gone, or bear another id, as yet unnoticed. */
+	while (reply.session != BOOTSTRAP_SESSION_ID_ROOT) {
+		bs_baton_check(reply.session);
+		again = reply;
+		err = bs_session_read(args, &reply);
+		if (err)
+			return err;
+		if (reply.cookie == again.cookie)
+			break;
+	}
+	return bs_call_reply(call, &reply);
+}
+
+int __init bs_sessions_init(void)
+{
+	bs_root_session = bs_session_new(AUDIT_SID_UNSET, GLOBAL_ROOT_UID, NULL);
+	if (!bs_root_session)
+		return -ENOMEM;
+	bs_root_namespace = bs_root_session->ns;
+	return 0;
+}
+
+/**
+ * bs_sessions_exit() - end the root session, last of all
+ */
+void bs_sessions_exit(void)
+{
+	bs_namespace_kill(bs_root_namespace);
+	bs_session_free(bs_root_session);
+}

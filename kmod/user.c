@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Users: who is charged for names and sessions, and how much is allowed.
+ *
+ * The kernel's own per-user counters are not exported to modules. A user is
+ * in the table while something is charged to it.
+ */
+#include <linux/atomic.h>
+#include <linux/hashtable.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/user_namespace.h>
+
+#include "internal.h"
+
+static unsigned int bs_limits[BS_LIMIT_COUNT] = {
+	[BS_LIMIT_NAMES] = 4096,
+	[BS_LIMIT_SESSIONS] = 1024,
+};
+
+module_param_named(names_per_user, bs_limits[BS_LIMIT_NAMES], uint, 0644);
+MODULE_PARM_DESC(names_per_user, "Names that one user may register (4096)");
+module_param_named(sessions_per_user, bs_limits[BS_LIMIT_SESSIONS], uint, 0644);
+MODULE_PARM_DESC(sessions_per_user, "Login sessions of one user (1024)");
+
+static DEFINE_HASHTABLE(bs_users, 8);
+static DEFINE_SPINLOCK(bs_users_lock);
+
+static struct bs_user *bs_user_find_locked(kuid_t uid)
+{
+	struct bs_user *user;
+
+	lockdep_assert_held(&bs_users_lock);
+	hash_for_each_possible(bs_users, user, node, __kuid_val(uid))
+		if (uid_eq(user->uid, uid))
+			return user;
+	return NULL;
+}
+
+/**
+ * bs_user_get() - the user with a uid
+ * @uid: see bs_caller_accountable_uid()
+ *
+ * Return: a reference, or -ENOMEM.
+ */
+struct bs_user *bs_user_get(kuid_t uid)
+{
+	struct bs_user *user, *new;
+
+	spin_lock(&bs_users_lock);
+	user = bs_user_find_locked(uid);
+	if (user)
+		refcount_inc(&user->refs);
+	spin_unlock(&bs_users_lock);
+	if (user)
+		return user;
+
+	new = kzalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
+	if (!new)
+		return ERR_PTR(-ENOMEM);
+	new->uid = uid;
+	refcount_set(&new->refs, 1);
+
+	spin_lock(&bs_users_lock);
+	user = bs_user_find_locked(uid);
+	if (user)
+		refcount_inc(&user->refs);
+	else
+		hash_add(bs_users, &new->node, __kuid_val(uid));
+	spin_unlock(&bs_users_lock);
+	if (!user)
+		return new;
+	kfree(new);
+	return user;
+}
+
+/**
+ * bs_user_put() - drop a reference
+ * @user: may be NULL
+ */
+void bs_user_put(struct bs_user *user)
+{
+	bool last;
+
+	if (!user)
+		return;
+	spin_lock(&bs_users_lock);
+	last = refcount_dec_and_test(&user->refs);
+	if (last)
+		hash_del(&user->node);
+	spin_unlock(&bs_users_lock);
+	if (last)
+		kfree(user);
+}
+
+unsigned int bs_user_limit(enum bs_limit limit)
+{
+	return READ_ONCE(bs_limits[limit]);
+}
+
+/**
+ * bs_user_charge() - count one more thing
+ * @user: for whom
+ * @limit: what
+ *
+ * Return: 0, or -EDQUOT; privileged callers are counted but not limited.
+ */
+int bs_user_charge(struct bs_user *user, enum bs_limit limit)
+{
+	unsigned int used = atomic_inc_return(&user->used[limit]);
+
+	if (used <= bs_user_limit(limit) || bs_caller_privileged())
+		return 0;
+	atomic_dec(&user->used[limit]);
+	return -EDQUOT;
+}
+
+void bs_user_uncharge(struct bs_user *user, enum bs_limit limit)
+{
+	atomic_dec(&user->used[limit]);
+}
+
+/**
+ * bs_usage() - BOOTSTRAP_IOC_USAGE
+ * @call: the call
+ */
+long bs_usage(struct bs_call *call)
+{
+	const struct bootstrap_usage *args = &call->args.usage;
+	struct bootstrap_usage reply = *args;
+	kuid_t uid = bs_caller_accountable_uid();
+	struct bs_user *user;
+
+	if (args->flags & ~BOOTSTRAP_USAGE_BY_UID)
+		return -EOPNOTSUPP;
+	if (args->pad)
+		return -EINVAL;
+	if (args->flags & BOOTSTRAP_USAGE_BY_UID) {
+		kuid_t asked = make_kuid(current_user_ns(), args->uid);
+
+		if (!uid_valid(asked))
+			return -EINVAL;
+		if (!uid_eq(asked, uid) && !bs_caller_privileged())
+			return -EPERM;
+		uid = asked;
+	} else if (args->uid) {
+		return -EINVAL;
+	}
+
+	reply.uid = from_kuid_munged(current_user_ns(), uid);
+	reply.names = 0;
+	reply.names_max = bs_user_limit(BS_LIMIT_NAMES);
+	reply.sessions = 0;
+	reply.sessions_max = bs_user_limit(BS_LIMIT_SESSIONS);
+	spin_lock(&bs_users_lock);
+	user = bs_user_find_locked(uid);
+	if (user) {
+		reply.names = atomic_read(&user->used[BS_LIMIT_NAMES]);
+		reply.sessions = atomic_read(&user->used[BS_LIMIT_SESSIONS]);
+	}
+	spin_unlock(&bs_users_lock);
+	return bs_call_reply(call, &reply);
+}
