@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Sessions. */
+#include <string.h>
+
+#include "internal.h"
+
+static int bns_session_call(int port, struct bootstrap_session *args,
+			    struct bootstrap_session *ret_session)
+{
+	int ret;
+
+	/* Inputs go into a copy, so that a failure leaves the output alone. */
+	args->size = ret_session->size < sizeof(*args) ? ret_session->size :
+							 sizeof(*args);
+	ret = bns_call(port, BOOTSTRAP_IOC_SESSION, args);
+	if (!ret)
+		memcpy(ret_session, args, args->size);
+	return ret;
+}
+
+BNS_API int bns_session(int port, struct bootstrap_session *ret_session)
+{
+	struct bootstrap_session args = { 0 };
+
+	return bns_session_call(port, &args, ret_session);
+}
+
+BNS_API int bns_session_by_id(int port, uint32_t id, uint64_t cookie,
+			      struct bootstrap_session *ret_session)
+{
+	struct bootstrap_session args = {
+		.flags = BOOTSTRAP_SESSION_BY_ID,
+		.session = id,
+		.cookie = cookie,
+	};
+
+	return bns_session_call(port, &args, ret_session);
+}
+
+BNS_API int bns_session_next(int port, uint32_t id,
+			     struct bootstrap_session *ret_session)
+{
+	struct bootstrap_session args = {
+		.flags = BOOTSTRAP_SESSION_NEXT,
+		.session = id,
+	};
+
+	return bns_session_call(port, &args, ret_session);
+}
