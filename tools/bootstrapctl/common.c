@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Messages, and running commands. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bootstrapctl.h"
+
+struct reason {
+	int err;
+	int status;
+	const char *text;
+};
+
+static const struct reason reasons[] = {
+	{ ENOENT, EXIT_REFUSED,
+	  "no such name here (bootstrapctl list shows those there are)" },
+	{ EBUSY, EXIT_REFUSED,
+	  "the name is active (bootstrapctl lookup tells who registered it)" },
+	{ EPERM, EXIT_REFUSED,
+	  "not permitted (the root session's names take CAP_SYS_ADMIN)" },
+	{ ESRCH, EXIT_REFUSED,
+	  "no such session (bootstrapctl sessions shows those there are)" },
+	{ EDQUOT, EXIT_REFUSED,
+	  "the limit of this user or namespace is reached (see bootstrap(4))" },
+	{ ENAMETOOLONG, EXIT_REFUSED, "the name is longer than 127 bytes" },
+	{ EILSEQ, EXIT_REFUSED,
+	  "the name is not UTF-8, or has control characters" },
+	{ EINVAL, EXIT_REFUSED, "an empty name, or a wrong value" },
+	{ ELOOP, EXIT_REFUSED,
+	  "no name can stand for /dev/bootstrap itself" },
+	{ EBADF, EXIT_REFUSED,
+	  "not an open descriptor, or of a kind that no name can stand for" },
+	{ EACCES, EXIT_REFUSED, "the security module refuses" },
+};
+
+int complain(int err, const char *thing)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		if (reasons[i].err != -err)
+			continue;
+		fprintf(stderr, "bootstrapctl: %s: %s\n", thing,
+			reasons[i].text);
+		return reasons[i].status;
+	}
+	fprintf(stderr, "bootstrapctl: %s: %s\n", thing, strerror(-err));
+	return EXIT_SYSTEM;
+}
+
+int port_open(void)
+{
+	int port = bns_open();
+
+	if (port >= 0)
+		return port;
+	if (port == -ENOENT || port == -ENXIO || port == -ENODEV)
+		fprintf(stderr, "bootstrapctl: /dev/bootstrap: no device; is the module loaded? (as root: modprobe bootstrap, or insmod bootstrap.ko)\n");
+	else
+		fprintf(stderr, "bootstrapctl: /dev/bootstrap: %s\n",
+			strerror(-port));
+	exit(EXIT_SYSTEM);
+}
+
+int run_command(char **command)
+{
+	execvp(command[0], command);
+	fprintf(stderr, "bootstrapctl: %s: cannot be run: %s\n", command[0],
+		strerror(errno));
+	return EXIT_SYSTEM;
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/* bootstrapctl: bootstrap namespaces from the command line. */
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bootstrapctl.h"
+
+const char *argp_program_version = "bootstrapctl " VERSION;
+
+static const struct subcommand subcommands[] = {
+	{ "register", "NAME [--fd N | --file PATH] -- CMD...",
+	  "Let NAME stand for a file (standard input) while CMD runs.",
+	  NEEDS_OPERAND | NEEDS_COMMAND | TAKES_FILE, cmd_register },
+	{ "lookup", "NAME [-- CMD...]",
+	  "Run CMD with what NAME stands for as standard input, or tell what it is.",
+	  NEEDS_OPERAND | TAKES_COMMAND | TAKES_JSON, cmd_lookup },
+	{ "list", "", "List the names of the session and of the root session.",
+	  TAKES_JSON, cmd_list },
+	{ "session", "[ID]", "Tell about the caller's session, or that with ID.",
+	  TAKES_OPERAND | TAKES_JSON, cmd_session },
+	{ "sessions", "", "List the sessions that the caller may see.",
+	  TAKES_JSON, cmd_sessions },
+	{ "login", "USER -- CMD...",
+	  "Run CMD as USER in a fresh login session (root only).",
+	  NEEDS_OPERAND | NEEDS_COMMAND, cmd_login },
+};
+
+#define SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
+
+static const struct subcommand *subcommand_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < SUBCOMMANDS; i++)
+		if (!strcmp(subcommands[i].name, name))
+			return &subcommands[i];
+	return NULL;
+}
+
+struct main_args {
+	const struct subcommand *sub;
+	int first;
+};
+
+static error_t parse_main(int key, char *arg, struct argp_state *state)
+{
+	struct main_args *args = state->input;
+
+	switch (key) {
+	case ARGP_KEY_ARG:
+		args->sub = subcommand_find(arg);
+		if (!args->sub)
+			argp_error(state, "%s: no such command", arg);
+		/* The rest is the subcommand's. */
+		args->first = state->next - 1;
+		state->next = state->argc;
+		return 0;
+	case ARGP_KEY_END:
+		if (!args->sub)
+			argp_error(state, "no command given");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static char *help_text(int key, const char *text, void *input)
+{
+	char *help = NULL;
+	size_t size, i;
+	FILE *out;
+
+	(void)input;
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+	out = open_memstream(&help, &size);
+	if (!out)
+		return NULL;
+	fputs("Commands:\n", out);
+	for (i = 0; i < SUBCOMMANDS; i++)
+		fprintf(out, "  %s %s\n      %s\n", subcommands[i].name,
+			subcommands[i].usage, subcommands[i].summary);
+	fputs("\nExit status: 0, or 1 (refused or absent), 2 (usage), 3 (no device, no memory,\nother failure of the system), or that of CMD.\n", out);
+	fclose(out);
+	return help;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.parser = parse_main,
+		.args_doc = "COMMAND [ARGUMENTS]",
+		.doc = "Look up and register names in bootstrap namespaces.\v",
+		.help_filter = help_text,
+	};
+	struct main_args main_args = { 0 };
+	struct args args = { .fd = -1 };
+
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &main_args);
+	args_parse(main_args.sub, argc - main_args.first,
+		   argv + main_args.first, &args);
+	return main_args.sub->run(&args);
+}

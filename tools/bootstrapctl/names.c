@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The commands on names: register, lookup, list. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bootstrapctl.h"
+
+/* For reading and writing if it may be, so that who looks it up can do both. */
+static int file_open(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0 && (errno == EACCES || errno == EISDIR || errno == EROFS))
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	return fd;
+}
+
+/*
+ * The name is tied to this process, which becomes the command and keeps the
+ * port open: so it ends with the command, and is known to be the command's.
+ */
+int cmd_register(const struct args *args)
+{
+	int port = port_open(), fd = STDIN_FILENO, err;
+
+	if (args->fd >= 0)
+		fd = args->fd;
+	if (args->file)
+		fd = file_open(args->file);
+	if (fd < 0) {
+		fprintf(stderr, "bootstrapctl: %s: %s\n", args->file,
+			strerror(errno));
+		return EXIT_REFUSED;
+	}
+	err = bns_register(port, args->operand, fd, NULL, NULL);
+	if (err)
+		return complain(err, args->operand);
+	if (fcntl(port, F_SETFD, 0) < 0)
+		return complain(-errno, args->operand);
+	return run_command(args->command);
+}
+
+static const char *file_type(const struct stat *st)
+{
+	switch (st->st_mode & S_IFMT) {
+	case S_IFREG:
+		return "regular file";
+	case S_IFDIR:
+		return "directory";
+	case S_IFIFO:
+		return "pipe";
+	case S_IFSOCK:
+		return "socket";
+	case S_IFCHR:
+		return "character device";
+	case S_IFBLK:
+		return "block device";
+	default:
+		return "file of another kind";
+	}
+}
+
+static const char *access_mode(int fd)
+{
+	switch (fcntl(fd, F_GETFL) & O_ACCMODE) {
+	case O_RDONLY:
+		return "read";
+	case O_WRONLY:
+		return "write";
+	default:
+		return "read and write";
+	}
+}
+
+/* What the kernel calls it: a path, or a text such as pipe:[123]. */
+static void file_target(int fd, char *target, size_t size)
+{
+	char link[32];
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	len = readlink(link, target, size - 1);
+	target[len > 0 ? len : 0] = '\0';
+}
+
+static void lookup_print_json(const char *name, const char *type,
+			      const char *mode, const char *target,
+			      const struct bootstrap_info *info)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "name", json_object_new_string(name));
+	json_object_object_add(object, "type", json_object_new_string(type));
+	json_object_object_add(object, "mode", json_object_new_string(mode));
+	json_object_object_add(object, "target",
+			       json_object_new_string(target));
+	json_add_info(object, info);
+	json_print_free(object);
+}
+
+static void lookup_print(const char *name, const char *type, const char *mode,
+			 const char *target, const struct bootstrap_info *info)
+{
+	printf("name        %s\n", name);
+	printf("type        %s, open to %s\n", type, mode);
+	printf("target      %s\n", target);
+	if (info->pid)
+		printf("process     %u\n", info->pid);
+	else
+		printf("process     gone\n");
+	printf("user        %u, group %u%s\n", info->uid, info->gid,
+	       info->flags & BOOTSTRAP_INFO_PRIVILEGED ? ", privileged" : "");
+	printf("session     %s\n", session_text(info->session));
+	if (info->flags & BOOTSTRAP_INFO_GROUP)
+		printf("only for    group %u\n", info->group);
+	printf("namespace   %llu\n", (unsigned long long)info->namespace_id);
+	printf("generation  %llu%s\n", (unsigned long long)info->generation,
+	       info->flags & BOOTSTRAP_INFO_STICKY ? ", sticky" : "");
+}
+
+int cmd_lookup(const struct args *args)
+{
+	struct bootstrap_info info = { .size = sizeof(info) };
+	char target[4096];
+	struct stat st;
+	int port = port_open();
+	int fd = bns_look_up(port, args->operand, NULL, 0, &info);
+
+	if (fd < 0)
+		return complain(fd, args->operand);
+	if (args->command) {
+		if (dup2(fd, STDIN_FILENO) < 0)
+			return complain(-errno, args->operand);
+		return run_command(args->command);
+	}
+	if (fstat(fd, &st) < 0)
+		return complain(-errno, args->operand);
+	file_target(fd, target, sizeof(target));
+	if (args->json)
+		lookup_print_json(args->operand, file_type(&st),
+				  access_mode(fd), target, &info);
+	else
+		lookup_print(args->operand, file_type(&st), access_mode(fd),
+			     target, &info);
+	return 0;
+}
+
+static void list_add_row(struct table *table, const char *where,
+			 const struct bootstrap_list_entry *entry)
+{
+	const struct bootstrap_info *info = &entry->info;
+
+	table_add(table, "%s", bns_list_name(entry));
+	table_add(table, "%s", where);
+	if (info->pid)
+		table_add(table, "%u", info->pid);
+	else
+		table_add(table, "-");
+	table_add(table, "%u", info->uid);
+	table_add(table, "%llu", (unsigned long long)info->generation);
+}
+
+static void list_add_object(struct json_object *array, const char *where,
+			    const struct bootstrap_list_entry *entry)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "name",
+			       json_object_new_string(bns_list_name(entry)));
+	json_object_object_add(object, "where", json_object_new_string(where));
+	json_add_info(object, &entry->info);
+	json_object_array_add(array, object);
+}
+
+static int list_namespace(int port, uint32_t scope, const char *where,
+			  struct table *table, struct json_object *array)
+{
+	const struct bns_scope which = { .kind = scope };
+	_Alignas(8) static char page[65536];
+	const struct bootstrap_list_entry *entry;
+	uint64_t cursor = 0;
+	int n;
+
+	while ((n = bns_list(port, &which, &cursor, page, sizeof(page),
+			     NULL)) > 0) {
+		for (entry = bns_list_first(page); n;
+		     n--, entry = bns_list_next(entry)) {
+			if (array)
+				list_add_object(array, where, entry);
+			else
+				list_add_row(table, where, entry);
+		}
+	}
+	return n;
+}
+
+int cmd_list(const struct args *args)
+{
+	static const char *const heads[] = {
+		"NAME", "IN", "PID", "UID", "GENERATION"
+	};
+	struct bootstrap_session session = { .size = sizeof(session) };
+	struct json_object *array = args->json ? json_object_new_array() : NULL;
+	struct table *table = table_new(5, heads);
+	int port = port_open();
+	int err = bns_session(port, &session);
+
+	if (!err && session.session != BOOTSTRAP_SESSION_ID_ROOT)
+		err = list_namespace(port, BOOTSTRAP_SCOPE_DEFAULT,
+				     session_text(session.session), table,
+				     array);
+	if (!err)
+		err = list_namespace(port, BOOTSTRAP_SCOPE_ROOT, "root", table,
+				     array);
+	if (err)
+		return complain(err, "list");
+	if (array)
+		json_print_free(array);
+	else
+		table_print_free(table);
+	return 0;
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The commands on sessions: session, sessions, login. */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bootstrapctl.h"
+
+static const char *user_text(const struct bootstrap_session *session)
+{
+	const struct passwd *pw;
+	static char text[16];
+
+	if (session->attributes & BOOTSTRAP_SESSION_ATTR_ROOT)
+		return "-";
+	pw = getpwuid(session->uid);
+	if (pw)
+		return pw->pw_name;
+	snprintf(text, sizeof(text), "%u", session->uid);
+	return text;
+}
+
+static struct json_object *
+session_object(const struct bootstrap_session *session)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "session",
+			       session_json(session->session));
+	json_object_object_add(object, "cookie",
+			       json_object_new_int64(session->cookie));
+	json_object_object_add(object, "namespace",
+			       json_object_new_int64(session->namespace_id));
+	json_object_object_add(object, "uid",
+			       json_object_new_int64(session->uid));
+	json_object_object_add(object, "names",
+			       json_object_new_int64(session->names));
+	json_object_object_add(object, "outside",
+			       json_object_new_boolean(session->standing &
+						       BOOTSTRAP_STANDING_OUTSIDE));
+	return object;
+}
+
+/* "root", or a number that fits: other words and signs are not an id. */
+static int session_id(const char *text, uint32_t *ret_id)
+{
+	unsigned long id;
+	char *end;
+
+	if (!strcmp(text, "root")) {
+		*ret_id = BOOTSTRAP_SESSION_ID_ROOT;
+		return 0;
+	}
+	errno = 0;
+	id = strtoul(text, &end, 10);
+	if (errno || *end || end == text || *text == '-' || id >= UINT_MAX)
+		return -EINVAL;
+	*ret_id = id;
+	return 0;
+}
+
+static void session_print(const struct bootstrap_session *session)
+{
+	printf("session    %s\n", session_text(session->session));
+	printf("user       %s\n", user_text(session));
+	printf("names      %u\n", session->names);
+	printf("cookie     %llu\n", (unsigned long long)session->cookie);
+	printf("namespace  %llu\n",
+	       (unsigned long long)session->namespace_id);
+	if (session->standing & BOOTSTRAP_STANDING_OUTSIDE)
+		printf("note       the caller bears a session id, but is more or other than that session's user\n");
+}
+
+int cmd_session(const struct args *args)
+{
+	struct bootstrap_session session = { .size = sizeof(session) };
+	int port = port_open();
+	uint32_t id;
+	int err;
+
+	if (!args->operand) {
+		err = bns_session(port, &session);
+	} else if (session_id(args->operand, &id)) {
+		fprintf(stderr, "bootstrapctl: %s: not a session id (a number, or root)\n",
+			args->operand);
+		return EXIT_USAGE;
+	} else {
+		err = bns_session_by_id(port, id, 0, &session);
+	}
+	if (err)
+		return complain(err, args->operand ? args->operand : "session");
+	if (args->json)
+		json_print_free(session_object(&session));
+	else
+		session_print(&session);
+	return 0;
+}
+
+int cmd_sessions(const struct args *args)
+{
+	static const char *const heads[] = {
+		"SESSION", "USER", "NAMES", "COOKIE"
+	};
+	struct bootstrap_session session = { .size = sizeof(session) };
+	struct json_object *array = json_object_new_array();
+	struct table *table = table_new(4, heads);
+	int port = port_open();
+	uint32_t id = 0;
+	int err;
+
+	do {
+		err = bns_session_next(port, id, &session);
+		if (err)
+			return complain(err, "sessions");
+		json_object_array_add(array, session_object(&session));
+		table_add(table, "%s", session_text(session.session));
+		table_add(table, "%s", user_text(&session));
+		table_add(table, "%u", session.names);
+		table_add(table, "%llu", (unsigned long long)session.cookie);
+		id = session.session + 1;
+	} while (session.session != BOOTSTRAP_SESSION_ID_ROOT);
+	if (args->json)
+		json_print_free(array);
+	else
+		table_print_free(table);
+	return 0;
+}
+
+/* What a login's PAM module does: the kernel gives out a fresh session id. */
+static int login_set_uid(uid_t uid)
+{
+	int fd = open("/proc/self/loginuid", O_WRONLY | O_CLOEXEC);
+	char text[16];
+	ssize_t n;
+	int len;
+
+	if (fd < 0)
+		return -errno;
+	len = snprintf(text, sizeof(text), "%u", uid);
+	n = write(fd, text, len);
+	if (n != len)
+		len = n < 0 ? -errno : -EIO;
+	close(fd);
+	return len < 0 ? len : 0;
+}
+
+static int login_become(const struct passwd *pw)
+{
+	if (initgroups(pw->pw_name, pw->pw_gid) || setgid(pw->pw_gid) ||
+	    setuid(pw->pw_uid))
+		return -errno;
+	if (setenv("HOME", pw->pw_dir, 1) || setenv("USER", pw->pw_name, 1) ||
+	    setenv("LOGNAME", pw->pw_name, 1) ||
+	    setenv("SHELL", *pw->pw_shell ? pw->pw_shell : "/bin/sh", 1))
+		return -ENOMEM;
+	/* As login does where the home is not there. */
+	if (chdir(pw->pw_dir) && chdir("/"))
+		return -errno;
+	return 0;
+}
+
+int cmd_login(const struct args *args)
+{
+	const struct passwd *pw;
+	int err;
+
+	errno = 0;
+	pw = getpwnam(args->operand);
+	if (!pw) {
+		fprintf(stderr, "bootstrapctl: %s: %s\n", args->operand,
+			errno ? strerror(errno) : "no such user");
+		return errno ? EXIT_SYSTEM : EXIT_REFUSED;
+	}
+	if (geteuid() != 0) {
+		fprintf(stderr, "bootstrapctl: login: only root can log others in\n");
+		return EXIT_REFUSED;
+	}
+	err = login_set_uid(pw->pw_uid);
+	if (err == -EPERM) {
+		fprintf(stderr, "bootstrapctl: login: this process has a login uid that it may not change (CAP_AUDIT_CONTROL)\n");
+		return EXIT_REFUSED;
+	}
+	if (!err)
+		err = login_become(pw);
+	if (err)
+		return complain(err, args->operand);
+	return run_command(args->command);
+}
