@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0
+# Everything is built below build/. "make help" tells what there is.
+
+VERSION := 0.1
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+DESTDIR ?=
+CC ?= gcc
+CXX ?= g++
+CFLAGS ?= -O2 -g
+B := build
+
+# The running kernel if its headers are there, else the newest that are.
+newest := $(lastword $(shell ls -d /lib/modules/*/build 2>/dev/null | cut -d/ -f4 | sort -V))
+KVER ?= $(if $(wildcard /lib/modules/$(shell uname -r)/build),$(shell uname -r),$(newest))
+KDIR ?= /lib/modules/$(KVER)/build
+
+export KERNEL ?= 6.1
+export TEST CPUS
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+USER_CFLAGS := -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
+	-Iuserlib/include -Iuapi $(CFLAGS)
+
+.PHONY: all module lib tools check demo vm install clean help
+all: module lib tools
+
+## module: the kernel module, for KVER (or KDIR)
+module:
+	@test -n "$(KVER)" -a -e "$(KDIR)/Makefile" || { \
+		echo "no kernel headers; as root: apt-get install linux-headers-amd64" >&2; exit 1; }
+	@mkdir -p $(B)/$(KVER)/kmod $(B)/$(KVER)/uapi/linux
+	@ln -sf $(CURDIR)/Kbuild $(B)/$(KVER)/
+	@ln -sf $(CURDIR)/kmod/*.[ch] $(B)/$(KVER)/kmod/
+	@ln -sf $(CURDIR)/uapi/linux/*.h $(B)/$(KVER)/uapi/linux/
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(B)/$(KVER) $(KBUILD_FLAGS) modules
+	@echo "built $(B)/$(KVER)/bootstrap.ko for kernel $(KVER)"
+
+## lib: libbootstrap, shared and static
+lib: $(B)/libbootstrap.so $(B)/libbootstrap.a $(B)/libbootstrap.pc
+
+LIB_OBJS := $(patsubst userlib/src/%.c,$(B)/userlib/%.o,$(wildcard userlib/src/*.c))
+TOOL_OBJS := $(patsubst tools/bootstrapctl/%.c,$(B)/bootstrapctl.o/%.o,$(wildcard tools/bootstrapctl/*.c))
+
+$(B)/userlib/%.o: userlib/src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) -fPIC -fvisibility=hidden -MMD -c $< -o $@
+
+$(B)/libbootstrap.so.0: $(LIB_OBJS) userlib/libbootstrap.map
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libbootstrap.so.0 \
+		-Wl,--version-script=userlib/libbootstrap.map -Wl,-z,defs \
+		$(LIB_OBJS) -o $@
+
+$(B)/libbootstrap.so: $(B)/libbootstrap.so.0
+	ln -sf libbootstrap.so.0 $@
+
+$(B)/libbootstrap.a: $(LIB_OBJS)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/libbootstrap.pc: userlib/libbootstrap.pc.in Makefile
+	@mkdir -p $(@D)
+	sed 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(LIBDIR)|;s|@VERSION@|$(VERSION)|' $< >$@
+
+## tools: bootstrapctl
+tools: $(B)/bootstrapctl
+
+$(B)/bootstrapctl.o/%.o: tools/bootstrapctl/%.c
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) $(shell pkg-config --cflags json-c) -MMD -c $< -o $@
+
+$(B)/bootstrapctl: $(TOOL_OBJS) $(B)/libbootstrap.so
+	$(CC) $(CFLAGS) $(LDFLAGS) $(TOOL_OBJS) -L$(B) -lbootstrap \
+		$(shell pkg-config --libs json-c) -o $@
+
+## check: all tests, in QEMU (KERNEL=6.1 CPUS=1|2 TEST=name)
+check:
+	@bash selftests/vm/check.sh
+
+## demo: two users, three ssh logins, and who finds what, in QEMU
+demo:
+	@bash selftests/vm/demo.sh
+
+## vm: a shell in a guest with the module loaded
+vm:
+	@bash selftests/vm/shell.sh
+
+## install: into DESTDIR, below PREFIX; the module for KVER if it was built
+install: lib tools
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig \
+		$(DESTDIR)$(PREFIX)/include/bootstrap $(DESTDIR)$(PREFIX)/include/linux \
+		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man4
+	install -m 755 $(B)/bootstrapctl $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(B)/libbootstrap.so.0 $(B)/libbootstrap.a $(DESTDIR)$(LIBDIR)/
+	ln -sf libbootstrap.so.0 $(DESTDIR)$(LIBDIR)/libbootstrap.so
+	install -m 644 $(B)/libbootstrap.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
+	install -m 644 userlib/include/bootstrap/bootstrap.h $(DESTDIR)$(PREFIX)/include/bootstrap/
+	install -m 644 uapi/linux/bootstrap.h $(DESTDIR)$(PREFIX)/include/linux/
+	install -m 644 tools/man/bootstrapctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 kmod/man/bootstrap.4 $(DESTDIR)$(PREFIX)/share/man/man4/
+	if [ -e $(B)/$(KVER)/bootstrap.ko ]; then \
+		install -D -m 644 $(B)/$(KVER)/bootstrap.ko \
+			$(DESTDIR)/lib/modules/$(KVER)/updates/bootstrap.ko; fi
+	if [ -z "$(DESTDIR)" ]; then ldconfig; \
+		[ ! -e $(B)/$(KVER)/bootstrap.ko ] || depmod $(KVER); fi
+
+## clean: remove build/
+clean:
+	rm -rf $(B)
+
+## help: this text
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+-include $(LIB_OBJS:.o=.d) $(TOOL_OBJS:.o=.d)

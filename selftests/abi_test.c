@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ABI: each malformed argument of each command, one wrong thing at a time,
+ * with the errno that the header promises, nothing written and nothing changed.
+ */
+#include "commands.h"
+#include "../kselftest_harness.h"
+
+_Static_assert(sizeof(struct bootstrap_register) == 64, "register");
+_Static_assert(offsetof(struct bootstrap_register, cookie) == 32, "register");
+_Static_assert(offsetof(struct bootstrap_register, generation) == 56, "register");
+_Static_assert(sizeof(struct bootstrap_name) == 48, "name");
+_Static_assert(offsetof(struct bootstrap_name, generation) == 40, "name");
+_Static_assert(sizeof(struct bootstrap_info) == 56, "info");
+_Static_assert(offsetof(struct bootstrap_info, session) == 32, "info");
+_Static_assert(sizeof(struct bootstrap_look_up) == 48, "look_up");
+_Static_assert(offsetof(struct bootstrap_look_up, info) == 40, "look_up");
+_Static_assert(sizeof(struct bootstrap_list) == 64, "list");
+_Static_assert(offsetof(struct bootstrap_list, needed) == 56, "list");
+_Static_assert(sizeof(struct bootstrap_list_entry) == 72, "entry");
+_Static_assert(sizeof(struct bootstrap_session) == 48, "session");
+_Static_assert(offsetof(struct bootstrap_session, uid) == 32, "session");
+_Static_assert(sizeof(struct bootstrap_features) == 32, "features");
+_Static_assert(sizeof(struct bootstrap_usage) == 32, "usage");
+_Static_assert(BOOTSTRAP_IOC_REGISTER == 0xbb01, "number");
+_Static_assert(BOOTSTRAP_IOC_USAGE == 0xbb08, "number");
+
+/* Room for arguments that are longer than this version of the ABI. */
+struct longer {
+	union bootstrap_args args;
+	char tail[64];
+};
+
+FIXTURE(abi)
+{
+	int port;
+	void *nowhere;
+	__u32 session_names;
+};
+
+FIXTURE_SETUP(abi)
+{
+	struct bootstrap_session session;
+
+	self->port = port_open();
+	ASSERT_LE(0, self->port);
+	good_file = tag_new(1);
+	ASSERT_EQ(0, do_register(self->port, "there", good_file));
+	ASSERT_EQ(0, do_session(self->port, &session));
+	self->session_names = session.names;
+	/* An address with nothing behind it. */
+	self->nowhere = mmap(NULL, 4096, PROT_NONE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->nowhere);
+}
+
+/* However often a command failed, there is what there was. */
+FIXTURE_TEARDOWN(abi)
+{
+	struct bootstrap_session session;
+
+	ASSERT_EQ(0, do_session(self->port, &session));
+	EXPECT_EQ(self->session_names, session.names);
+	EXPECT_EQ(0, look_up_result(self->port, "there"));
+	EXPECT_EQ(-ENOENT, look_up_result(self->port, "new"));
+}
+
+static void fill(const struct command *command, struct longer *longer)
+{
+	memset(longer, 0, sizeof(*longer));
+	command->good(&longer->args);
+}
+
+static void put32(struct longer *longer, unsigned int offset, __u32 value)
+{
+	memcpy((char *)longer + offset, &value, sizeof(value));
+}
+
+static void put64(struct longer *longer, unsigned int offset, __u64 value)
+{
+	memcpy((char *)longer + offset, &value, sizeof(value));
+}
+
+/* The command's errno, or -999 if it wrote to its arguments all the same. */
+static int refused(int port, const struct command *command,
+		   struct longer *longer)
+{
+	struct longer before = *longer;
+	struct bootstrap_info info = good_info;
+	int ret = call(port, command->number, longer);
+
+	if (memcmp(longer, &before, sizeof(before)) ||
+	    memcmp(&good_info, &info, sizeof(info)))
+		return -999;
+	return ret;
+}
+
+#define for_each_command(c) for (c = commands; c < commands + COMMANDS; c++)
+
+#define EXPECT_REFUSED(error, command, longer)				\
+	EXPECT_EQ(error, refused(self->port, command, longer)) {	\
+		TH_LOG("%s", (command)->name);				\
+	}
+
+TEST_F(abi, table_is_complete)
+{
+	unsigned int nr, known = 0;
+	int ret;
+
+	/* What answers to a number has a row, and the other way round. */
+	for (nr = 0; nr < 256; nr++) {
+		ret = call(self->port, _IO(BOOTSTRAP_IOC_MAGIC, nr), NULL);
+		if (ret == -ENOTTY)
+			continue;
+		EXPECT_EQ(-EFAULT, ret);
+		known++;
+	}
+	EXPECT_EQ(COMMANDS, known);
+}
+
+TEST_F(abi, good)
+{
+	const struct command *command;
+	struct longer longer;
+	int ret;
+
+	for_each_command(command) {
+		fill(command, &longer);
+		EXPECT_EQ(command->size, longer.args.size);
+		ret = call(self->port, command->number, &longer);
+		EXPECT_LE(0, ret) {
+			TH_LOG("%s", command->name);
+		}
+		if (command->undo)
+			command->undo(self->port, ret);
+	}
+}
+
+TEST_F(abi, unknown_commands)
+{
+	unsigned int number = BOOTSTRAP_IOC_FEATURES;
+	struct bootstrap_features args = { .size = sizeof(args) };
+
+	EXPECT_EQ(-ENOTTY, call(self->port, number ^ 0x100, &args));
+	EXPECT_EQ(-ENOTTY, call(self->port, number | _IOC_READ << 30, &args));
+	EXPECT_EQ(-ENOTTY, call(self->port, number | 32 << 16, &args));
+	EXPECT_EQ(-ENOTTY, call(self->port, 0, &args));
+	EXPECT_EQ(-ENOTTY, call(self->port, ~0u, &args));
+}
+
+TEST_F(abi, sizes)
+{
+	const struct command *command;
+	struct longer longer;
+	__u32 size;
+	int ret;
+
+	for_each_command(command) {
+		for (size = 0; size < command->min_size; size++) {
+			fill(command, &longer);
+			longer.args.size = size;
+			EXPECT_REFUSED(-EINVAL, command, &longer);
+		}
+		fill(command, &longer);
+		longer.args.size = command->size + 16;
+		longer.tail[0] = 0;
+		ret = call(self->port, command->number, &longer);
+		EXPECT_LE(0, ret) {
+			TH_LOG("%s: zero tail", command->name);
+		}
+		if (command->undo)
+			command->undo(self->port, ret);
+
+		for (size = 0; size < 16; size++) {
+			fill(command, &longer);
+			longer.args.size = command->size + 16;
+			((char *)&longer)[command->size + size] = 1;
+			EXPECT_REFUSED(-E2BIG, command, &longer);
+		}
+		fill(command, &longer);
+		longer.args.size = 4097;
+		EXPECT_REFUSED(-E2BIG, command, &longer);
+		longer.args.size = ~0u;
+		EXPECT_REFUSED(-E2BIG, command, &longer);
+	}
+}
+
+TEST_F(abi, flags)
+{
+	const struct command *command;
+	struct longer longer;
+	unsigned int bit;
+
+	for_each_command(command) {
+		for (bit = 0; bit < 32; bit++) {
+			if (command->flags & 1u << bit)
+				continue;
+			fill(command, &longer);
+			put32(&longer, 4, 1u << bit);
+			EXPECT_REFUSED(-EOPNOTSUPP, command, &longer);
+		}
+	}
+}
+
+TEST_F(abi, pads)
+{
+	const struct command *command;
+	struct longer longer;
+
+	for_each_command(command) {
+		if (command->pad == NONE)
+			continue;
+		fill(command, &longer);
+		put32(&longer, command->pad, 1);
+		EXPECT_REFUSED(-EINVAL, command, &longer);
+	}
+}
+
+TEST_F(abi, scopes)
+{
+	const struct command *command;
+	struct longer longer;
+
+	for_each_command(command) {
+		if (command->scope == NONE)
+			continue;
+		fill(command, &longer);
+		put32(&longer, command->scope, BOOTSTRAP_SCOPE_SESSION_ID + 1);
+		EXPECT_REFUSED(-EOPNOTSUPP, command, &longer);
+		put32(&longer, command->scope, ~0u);
+		EXPECT_REFUSED(-EOPNOTSUPP, command, &longer);
+		fill(command, &longer);
+		put32(&longer, command->session, 1);
+		EXPECT_REFUSED(-EINVAL, command, &longer);
+		fill(command, &longer);
+		put64(&longer, command->cookie, 1);
+		EXPECT_REFUSED(-EINVAL, command, &longer);
+		/* No session has this id. */
+		fill(command, &longer);
+		put32(&longer, command->scope, BOOTSTRAP_SCOPE_SESSION_ID);
+		put32(&longer, command->session, 0xfffffff0);
+		EXPECT_REFUSED(-ESRCH, command, &longer);
+		/* Nor has the root session this cookie. */
+		put32(&longer, command->session, ROOT_ID);
+		put64(&longer, command->cookie, 12345);
+		EXPECT_REFUSED(-ESRCH, command, &longer);
+	}
+}
+
+TEST_F(abi, pointers)
+{
+	const struct command *command;
+	struct longer longer;
+
+	for_each_command(command) {
+		EXPECT_EQ(-EFAULT, call(self->port, command->number, NULL));
+		EXPECT_EQ(-EFAULT, call(self->port, command->number,
+					self->nowhere));
+		EXPECT_EQ(-EFAULT, call(self->port, command->number,
+					(void *)-4096));
+		if (command->text != NONE) {
+			fill(command, &longer);
+			put64(&longer, command->text, (uintptr_t)self->nowhere);
+			EXPECT_REFUSED(-EFAULT, command, &longer);
+			put64(&longer, command->text, 0);
+			EXPECT_REFUSED(-EFAULT, command, &longer);
+			put64(&longer, command->text, 1ull << 63);
+			EXPECT_REFUSED(-EFAULT, command, &longer);
+		}
+		if (command->buffer != NONE) {
+			fill(command, &longer);
+			put64(&longer, command->buffer,
+			      (uintptr_t)self->nowhere);
+			EXPECT_REFUSED(-EFAULT, command, &longer);
+			put64(&longer, command->buffer, 1ull << 63);
+			EXPECT_REFUSED(-EFAULT, command, &longer);
+		}
+	}
+}
+
+/* What cannot be answered is not done. */
+TEST_F(abi, read_only_arguments)
+{
+	const struct command *command;
+	struct longer longer, *page;
+
+	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, page);
+	for_each_command(command) {
+		if (!command->writes)
+			continue;
+		fill(command, &longer);
+		*page = longer;
+		mprotect(page, 4096, PROT_READ);
+		EXPECT_EQ(-EFAULT, call(self->port, command->number, page)) {
+			TH_LOG("%s", command->name);
+		}
+		mprotect(page, 4096, PROT_READ | PROT_WRITE);
+	}
+	/* The struct that a look-up fills is not its argument. */
+	fill(&commands[3], &longer);
+	ASSERT_EQ(BOOTSTRAP_IOC_LOOK_UP, commands[3].number);
+	*(struct bootstrap_info *)page = good_info;
+	longer.args.look_up.info = (uintptr_t)page;
+	mprotect(page, 4096, PROT_READ);
+	EXPECT_REFUSED(-EFAULT, &commands[3], &longer);
+}
+
+TEST_F(abi, texts)
+{
+	const struct command *command;
+	struct longer longer;
+
+	for_each_command(command) {
+		if (command->text == NONE)
+			continue;
+		fill(command, &longer);
+		put32(&longer, command->text_len, 0);
+		EXPECT_REFUSED(-EINVAL, command, &longer);
+		put32(&longer, command->text_len, BOOTSTRAP_NAME_MAX + 1);
+		EXPECT_REFUSED(-ENAMETOOLONG, command, &longer);
+		put32(&longer, command->text_len, ~0u);
+		EXPECT_REFUSED(-ENAMETOOLONG, command, &longer);
+		fill(command, &longer);
+		put64(&longer, command->text, (uintptr_t)"a\n");
+		put32(&longer, command->text_len, 2);
+		EXPECT_REFUSED(-EILSEQ, command, &longer);
+	}
+}
+
+TEST_F(abi, descriptors)
+{
+	const struct command *command;
+	struct longer longer;
+	int null = open("/dev/null", O_RDWR), path = open(DEVICE, O_PATH);
+
+	for_each_command(command) {
+		fill(command, &longer);
+		EXPECT_EQ(-EBADF, call(-1, command->number, &longer));
+		EXPECT_EQ(-EBADF, call(path, command->number, &longer));
+		EXPECT_EQ(-ENOTTY, call(null, command->number, &longer));
+	}
+	/* It is for commands alone. */
+	EXPECT_EQ(-1, read(self->port, &longer, 1));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(-1, write(self->port, &longer, 1));
+	EXPECT_EQ(EINVAL, errno);
+}
+
+TEST_F(abi, values)
+{
+	struct longer longer;
+
+	fill(&commands[0], &longer);
+	longer.args.reg.gid = 1;
+	EXPECT_REFUSED(-EINVAL, &commands[0], &longer);
+	longer.args.reg.flags = BOOTSTRAP_REGISTER_GROUP;
+	longer.args.reg.gid = ~0u;
+	EXPECT_REFUSED(-EINVAL, &commands[0], &longer);
+
+	fill(&commands[3], &longer);
+	longer.args.look_up.flags = BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER;
+	longer.args.look_up.scope = BOOTSTRAP_SCOPE_SESSION;
+	EXPECT_REFUSED(-EINVAL, &commands[3], &longer);
+	fill(&commands[3], &longer);
+	good_info.size = sizeof(good_info) - 1;
+	EXPECT_REFUSED(-EINVAL, &commands[3], &longer);
+	good_info.size = 0;
+	EXPECT_REFUSED(-EINVAL, &commands[3], &longer);
+	good_info.size = 4097;
+	EXPECT_REFUSED(-E2BIG, &commands[3], &longer);
+
+	fill(&commands[5], &longer);
+	ASSERT_EQ(BOOTSTRAP_IOC_SESSION, commands[5].number);
+	longer.args.session.session = 1;
+	EXPECT_REFUSED(-EINVAL, &commands[5], &longer);
+	fill(&commands[5], &longer);
+	longer.args.session.cookie = 1;
+	EXPECT_REFUSED(-EINVAL, &commands[5], &longer);
+	longer.args.session.flags = BOOTSTRAP_SESSION_NEXT;
+	EXPECT_REFUSED(-EINVAL, &commands[5], &longer);
+	longer.args.session.cookie = 0;
+	longer.args.session.flags |= BOOTSTRAP_SESSION_BY_ID;
+	EXPECT_REFUSED(-EINVAL, &commands[5], &longer);
+	longer.args.session.flags = BOOTSTRAP_SESSION_BY_ID;
+	longer.args.session.session = 0xfffffff0;
+	EXPECT_REFUSED(-ESRCH, &commands[5], &longer);
+	longer.args.session.session = ROOT_ID;
+	longer.args.session.cookie = 12345;
+	EXPECT_REFUSED(-ESRCH, &commands[5], &longer);
+
+	fill(&commands[7], &longer);
+	ASSERT_EQ(BOOTSTRAP_IOC_USAGE, commands[7].number);
+	longer.args.usage.uid = 1;
+	EXPECT_REFUSED(-EINVAL, &commands[7], &longer);
+	longer.args.usage.flags = BOOTSTRAP_USAGE_BY_UID;
+	longer.args.usage.uid = ~0u;
+	EXPECT_REFUSED(-EINVAL, &commands[7], &longer);
+}
+
+/* Rights come first, so that an error does not tell what there is. */
+TEST_F(abi, without_privilege)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		struct bootstrap_usage usage = {
+			.size = sizeof(usage), .flags = BOOTSTRAP_USAGE_BY_UID,
+		};
+		int port;
+
+		become(ALICE);
+		port = port_open();
+		if (do_register(port, "there", good_file) != -EPERM ||
+		    do_register(port, "new", good_file) != -EPERM ||
+		    do_unregister(port, "there") != -EPERM ||
+		    do_unregister(port, "nothing") != -EPERM ||
+		    do_take_over(port, "there") != -EPERM ||
+		    do_take_over(port, "nothing") != -EPERM)
+			_exit(1);
+		/* Also through the port that registered it. */
+		if (do_unregister(self->port, "there") != -EPERM ||
+		    do_take_over(self->port, "there") != -EPERM)
+			_exit(2);
+		if (call(port, BOOTSTRAP_IOC_USAGE, &usage) != -EPERM)
+			_exit(3);
+		usage.uid = ALICE;
+		_exit(call(port, BOOTSTRAP_IOC_USAGE, &usage) != 0);
+	}
+	EXPECT_EQ(0, child_result(pid));
+}
+
+TEST_HARNESS_MAIN
