@@ -224,6 +224,18 @@ static inline void log_in(uid_t uid)
 	become(uid);
 }
 
+/*
+ * Lives until it is killed, or whoever else holds the pipe ends. A signal at
+ * the parent's death would not do: the parent may be another user by then.
+ */
+static inline int linger(int pipes[2])
+{
+	char c;
+
+	close(pipes[1]);
+	return read(pipes[0], &c, 1);
+}
+
 static inline void wait_for(pid_t pid)
 {
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
@@ -379,6 +391,8 @@ static inline struct peer peer_start(void (*enter)(uid_t uid), uid_t uid)
 /* Ends a peer, and with it all it holds. */
 static inline void peer_stop(struct peer *peer)
 {
+	/* Peers that were started later hold copies of it. */
+	shutdown(peer->socket, SHUT_RDWR);
 	close(peer->socket);
 	wait_for(peer->pid);
 }

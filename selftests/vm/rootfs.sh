@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Prints the path of a Debian root file system with sshd, PAM, the users alice
+# and bob, and root's key to both. It is built once, from the machine's own apt
+# sources, and kept in the cache; a change of this script makes another.
+. "$(dirname "$0")/common.sh"
+
+PACKAGES=(openssh-server openssh-client libpam-modules login passwd mount
+	libjson-c5 procps kmod iproute2)
+CODENAME=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+ROOTFS=$CACHE/rootfs-$CODENAME-$(sha256sum <"$0" | cut -c 1-12)
+
+# Debian's own suites for this release, as apt knows them: by what each suite's
+# signed release file says, not by an address. So sources of third parties stay
+# out, and any mirror will do.
+apt_sources() {
+	apt-get indextargets --format \
+		'$(ORIGIN) $(CODENAME) $(REPO_URI) $(RELEASE) $(COMPONENT)' \
+		'Created-By: Packages' |
+		awk -v key="$KEYRING" -v codename="$CODENAME" '
+			$1 == "Debian" && $2 ~ "^" codename "(-updates|-security)?$" && $5 == "main" {
+				print "deb [signed-by=" key "] " $3, $4, $5
+			}' | sort -u
+}
+
+# How the machine's apt reaches its mirrors: proxies and the like.
+apt_options() {
+	apt-config dump | grep -E '^Acquire::(https?|Check-|Retries|Force)' || true
+}
+
+# set_up ROOT: what is not a package's business.
+set_up() {
+	local root=$1 user
+
+	chroot "$root" groupadd -g 1000 alice
+	chroot "$root" groupadd -g 1001 bob
+	chroot "$root" useradd -m -u 1000 -g alice -s /bin/bash alice
+	# A second group lets bob make set-group-id programs.
+	chroot "$root" useradd -m -u 1001 -g bob -G staff -s /bin/bash bob
+	install -d -m 700 "$root/root/.ssh"
+	chroot "$root" ssh-keygen -q -t ed25519 -N '' -C root -f /root/.ssh/id_ed25519
+	for user in alice bob; do
+		chroot "$root" install -d -m 700 -o $user -g $user "/home/$user/.ssh"
+		chroot "$root" install -m 600 -o $user -g $user \
+			/root/.ssh/id_ed25519.pub "/home/$user/.ssh/authorized_keys"
+	done
+	printf 'localhost,127.0.0.1 %s\n' "$(cat "$root/etc/ssh/ssh_host_ed25519_key.pub")" \
+		>"$root/etc/ssh/ssh_known_hosts"
+	printf 'ListenAddress 127.0.0.1\nUseDNS no\n' \
+		>"$root/etc/ssh/sshd_config.d/guest.conf"
+	printf '127.0.0.1 localhost guest\n' >"$root/etc/hosts"
+	printf 'guest\n' >"$root/etc/hostname"
+	: >"$root/etc/resolv.conf"
+	: >"$root/etc/motd"
+}
+
+# The guests are about what PAM does at a login: without it they show nothing.
+has_real_logins() {
+	grep -Eq '^session.*pam_loginuid\.so' "$1/etc/pam.d/sshd" &&
+		grep -Eq '^UsePAM yes' "$1/etc/ssh/sshd_config"
+}
+
+build_rootfs() {
+	need_packages mmdebstrap debian-archive-keyring
+	[ -n "$(apt_sources)" ] || apt-get update -q >&2
+	apt_sources >"$WORK/sources.list"
+	[ -s "$WORK/sources.list" ] ||
+		die "apt knows no source of Debian ${CODENAME:-(which release?)}"
+	apt_options >"$WORK/apt.conf"
+	say "building a root file system (once)"
+	# The cache may be where only root can look, apt's own user cannot.
+	mmdebstrap --quiet --mode=root --variant=essential \
+		--include="$(IFS=,; echo "${PACKAGES[*]}")" \
+		--aptopt='APT::Sandbox::User "root"' --aptopt="$WORK/apt.conf" \
+		"$CODENAME" "$WORK/root" - <"$WORK/sources.list" >"$WORK/log" 2>&1 ||
+		{ cat "$WORK/log" >&2; die "cannot build the root file system"; }
+	set_up "$WORK/root"
+	has_real_logins "$WORK/root" ||
+		die "this release's sshd has no PAM, or no pam_loginuid"
+	# All or nothing; another may have been faster.
+	mv -T "$WORK/root" "$ROOTFS" 2>/dev/null || [ -d "$ROOTFS" ]
+}
+
+KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+if [ ! -d "$ROOTFS" ]; then
+	[ "$(id -u)" = 0 ] ||
+		die "a root file system with its users and devices takes root to build and to boot"
+	mkdir -p "$CACHE"
+	WORK=$(mktemp -d "$CACHE/rootfs-tmp.XXXXXX")
+	trap 'rm -rf "$WORK"' EXIT
+	build_rootfs
+fi
+echo "$ROOTFS"
