@@ -33,7 +33,7 @@ module:
 	@ln -sf $(CURDIR)/Kbuild $(B)/$(KVER)/
 	@ln -sf $(CURDIR)/kmod/*.[ch] $(B)/$(KVER)/kmod/
 	@ln -sf $(CURDIR)/uapi/linux/*.h $(B)/$(KVER)/uapi/linux/
-	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(B)/$(KVER) $(KBUILD_FLAGS) modules
+	$(MAKE) -C $(KDIR) M=$(abspath $(B)/$(KVER)) $(KBUILD_FLAGS) modules
 	@echo "built $(B)/$(KVER)/bootstrap.ko for kernel $(KVER)"
 
 ## lib: libbootstrap, shared and static

@@ -25,18 +25,24 @@
 
 #include "internal.h"
 
-/* Bounds how often anyone can have the processes swept: 50 times a second. */
+/* Nobody can have the processes swept more often than 50 times a second. */
 #define BS_SWEEP_DELAY msecs_to_jiffies(20)
 
-/* Who holds which baton, and which sessions die. */
+/* Who holds which baton, which sessions die, and when the last sweep was. */
 DEFINE_MUTEX(bs_sessions_lock);
+
+static unsigned long bs_last_sweep;
 
 static void bs_sweep_work(struct work_struct *work);
 static DECLARE_DELAYED_WORK(bs_sweep, bs_sweep_work);
 
+/*
+ * Not our own work queue: there the works of a process's many owners might
+ * stand before the one sweep.
+ */
 static void bs_baton_notify(struct bs_death *baton)
 {
-	queue_delayed_work(bs_workqueue, &bs_sweep, BS_SWEEP_DELAY);
+	queue_delayed_work(system_unbound_wq, &bs_sweep, BS_SWEEP_DELAY);
 }
 
 void bs_baton_init(struct bs_death *baton)
@@ -79,6 +85,24 @@ static unsigned int bs_sweep_mark(void)
 	return bereft;
 }
 
+/*
+ * Lets a process watch over the session, unless it ended before it was asked;
+ * whoever it left behind then comes further on in the list.
+ */
+static bool bs_baton_pass(struct bs_session *session, struct task_struct *leader)
+{
+	struct pid *pid = task_tgid(leader);
+
+	/* Reaped by now: its task is kept by RCU, its number is not. */
+	if (!pid)
+		return false;
+	bs_death_arm(&session->baton, pid);
+	if (bs_task_is_member(leader, session->id))
+		return true;
+	bs_death_disarm(&session->baton);
+	return false;
+}
+
 /* Finds the oldest living member of each of @bereft marked sessions. */
 static void bs_sweep_pass(unsigned int bereft)
 {
@@ -92,63 +116,99 @@ static void bs_sweep_pass(unsigned int bereft)
 		if (id == AUDIT_SID_UNSET || bs_task_gone(leader))
 			continue;
 		session = bs_session_of_id_rcu(id);
-		if (!session || !session->bereft)
+		if (!session || !session->bereft ||
+		    !bs_baton_pass(session, leader))
 			continue;
 		session->bereft = false;
-		bs_death_arm(&session->baton, task_tgid(leader));
 		if (!--bereft)
 			break;
 	}
 	rcu_read_unlock();
 }
 
-static void bs_session_end(struct bs_session *session)
-{
-	lockdep_assert_held(&bs_sessions_lock);
-	pr_debug("session %u ended, cookie %llu\n", session->id,
-		 session->cookie);
-	xa_erase(&bs_sessions, session->id);
-	bs_namespace_kill(session->ns);
-	bs_session_free(session);
-}
-
-static void bs_sweep_locked(void)
+/* Passes lost batons on; moves sessions that have nobody left to @ended. */
+static void bs_sweep_locked(struct list_head *ended)
 {
 	struct bs_session *session;
 	unsigned int bereft;
 	unsigned long id;
 
 	lockdep_assert_held(&bs_sessions_lock);
-	/* Once more if who was given a baton ended before it was watched. */
-	while ((bereft = bs_sweep_mark())) {
-		bs_sweep_pass(bereft);
-		xa_for_each(&bs_sessions, id, session)
-			if (session->bereft)
-				bs_session_end(session);
+	bs_last_sweep = jiffies;
+	bereft = bs_sweep_mark();
+	if (!bereft)
+		return;
+	bs_sweep_pass(bereft);
+	xa_for_each(&bs_sessions, id, session) {
+		if (!session->bereft)
+			continue;
+		xa_erase(&bs_sessions, id);
+		list_add_tail(&session->ended, ended);
+	}
+}
+
+/* Ends what a sweep found to be over, once the lock is released. */
+static void bs_sessions_end(struct list_head *ended)
+{
+	struct bs_session *session, *next;
+
+	list_for_each_entry_safe(session, next, ended, ended) {
+		pr_debug("session %u ended, cookie %llu\n", session->id,
+			 session->cookie);
+		bs_namespace_kill(session->ns);
+		bs_session_free(session);
 	}
 }
 
 static void bs_sweep_work(struct work_struct *work)
 {
+	LIST_HEAD(ended);
+
 	mutex_lock(&bs_sessions_lock);
-	bs_sweep_locked();
+	bs_sweep_locked(&ended);
 	mutex_unlock(&bs_sessions_lock);
+	bs_sessions_end(&ended);
+}
+
+/*
+ * How many jiffies to wait before one may know whether the session with an id
+ * is alive; 0 if that is known.
+ */
+static long bs_baton_check_locked(u32 id, struct list_head *ended)
+{
+	const struct bs_session *session = xa_load(&bs_sessions, id);
+	long left = bs_last_sweep + BS_SWEEP_DELAY - jiffies;
+
+	lockdep_assert_held(&bs_sessions_lock);
+	if (!session || bs_baton_is_held(session))
+		return 0;
+	if (left > 0 && left <= BS_SWEEP_DELAY)
+		return left;
+	bs_sweep_locked(ended);
+	return 0;
 }
 
 /**
  * bs_baton_check() - make sure that a session which is found is alive
  * @id: its id
+ *
+ * Return: 0, or -EINTR if the caller is being killed.
  */
-void bs_baton_check(u32 id)
+int bs_baton_check(u32 id)
 {
-	const struct bs_session *session;
+	LIST_HEAD(ended);
+	long left;
 
-	mutex_lock(&bs_sessions_lock);
-	/* Only the holder of the lock ends sessions. */
-	session = xa_load(&bs_sessions, id);
-	if (session && !bs_baton_is_held(session))
-		bs_sweep_locked();
-	mutex_unlock(&bs_sessions_lock);
+	do {
+		if (mutex_lock_killable(&bs_sessions_lock))
+			return -EINTR;
+		left = bs_baton_check_locked(id, &ended);
+		mutex_unlock(&bs_sessions_lock);
+		bs_sessions_end(&ended);
+		if (left && schedule_timeout_killable(left))
+			return -EINTR;
+	} while (left);
+	return 0;
 }
 
 /**
@@ -160,13 +220,16 @@ void bs_baton_end_all(void)
 {
 	struct bs_session *session;
 	unsigned long id;
+	LIST_HEAD(ended);
 
 	mutex_lock(&bs_sessions_lock);
 	xa_for_each(&bs_sessions, id, session) {
 		bs_death_disarm(&session->baton);
-		bs_session_end(session);
+		xa_erase(&bs_sessions, id);
+		list_add_tail(&session->ended, &ended);
 	}
 	mutex_unlock(&bs_sessions_lock);
 	/* No baton is left to ask for another. */
 	cancel_delayed_work_sync(&bs_sweep);
+	bs_sessions_end(&ended);
 }

@@ -16,15 +16,17 @@
  *
  * Lock order, outermost first:
  *
- *   bs_sessions_lock (mutex)        batons, death of sessions
- *     bs_namespace.lock (mutex)     the names of one namespace, its death
- *       bs_port.lock (spin)         the owners of one port
- *       bs_owner.lock (spin)        the names of one owner
- *       bs_users_lock (spin)        the table of users
+ *   bs_sessions_lock (mutex)        batons, and which sessions end
  *
- * The three spin locks never nest. No lock is held over a copy from or to user
- * space, fget(), fput() or receive_fd(). The callback of a death watch runs
- * with interrupts off under locks of the kernel's, and only queues work.
+ *   bs_namespace.lock (mutex)       the names of one namespace, its death
+ *     bs_port.lock (spin)           the owners of one port
+ *     bs_owner.lock (spin)          the names of one owner
+ *     bs_users_lock (spin)          the table of users
+ *
+ * The two mutexes never nest, nor do the three spin locks. No lock is held over
+ * a copy from or to user space, fget(), fput() or receive_fd(). The callback of
+ * a death watch runs with interrupts off under locks of the kernel's, and only
+ * queues work.
  */
 #ifndef BOOTSTRAP_INTERNAL_H
 #define BOOTSTRAP_INTERNAL_H
@@ -171,9 +173,11 @@ struct bs_identity {
 
 /**
  * struct bs_owner - one process, as it registered names through one port
- * @refs: the port's list, each name, and work under way
+ * @refs: the port's list, each name, each claim, and work under way
+ * @claims: names in @names and calls under way; port's lock
  * @port: the port; a reference, invariant
- * @in_port: in @port's list; port's lock
+ * @in_port: in @port's list while there are claims, the port is open and the
+ *	process lives; port's lock
  * @lock: protects @names
  * @names: what ends with the process or the port (no sticky names)
  * @death: watches the process; armed while in @port's list
@@ -183,6 +187,7 @@ struct bs_identity {
  */
 struct bs_owner {
 	refcount_t refs;
+	unsigned int claims;
 	struct bs_port *port;
 	struct list_head in_port;
 	spinlock_t lock;
@@ -197,7 +202,9 @@ struct bs_session;
 
 struct bs_port *bs_port_new(void);
 void bs_port_close(struct bs_port *port);
-struct bs_owner *bs_owner_get_caller(struct bs_port *port);
+struct bs_owner *bs_owner_claim_caller(struct bs_port *port);
+void bs_owner_claim(struct bs_owner *owner);
+void bs_owner_release(struct bs_owner *owner);
 struct bs_owner *bs_owner_get(struct bs_owner *owner);
 void bs_owner_put(struct bs_owner *owner);
 
@@ -315,6 +322,8 @@ struct bs_name *bs_name_new(const struct bs_key *key, struct bs_namespace *ns,
 			    struct bs_owner *owner, struct file *file, u8 flags);
 struct bs_name *bs_name_find(const struct bs_key *key,
 			     const struct bs_namespace *ns);
+struct bs_name *bs_name_find_locked(const struct bs_key *key,
+				    const struct bs_namespace *ns);
 bool bs_name_get(struct bs_name *name);
 void bs_name_put(struct bs_name *name);
 int bs_name_add(struct bs_name *name);
@@ -345,6 +354,7 @@ long bs_list(struct bs_call *call);
  * @user: who is charged for it; a reference, NULL for root; invariant
  * @baton: watches one living member; bs_sessions_lock once it can be found
  * @bereft: the baton's holder was lost; bs_sessions_lock
+ * @ended: among those that a sweep found to be over; whoever swept
  * @rcu: readers hold no reference
  */
 struct bs_session {
@@ -355,6 +365,7 @@ struct bs_session {
 	struct bs_user *user;
 	struct bs_death baton;
 	bool bereft;
+	struct list_head ended;
 	struct rcu_head rcu;
 };
 
@@ -373,7 +384,7 @@ long bs_session_query(struct bs_call *call);
 extern struct mutex bs_sessions_lock;
 
 void bs_baton_init(struct bs_death *baton);
-void bs_baton_check(u32 id);
+int bs_baton_check(u32 id);
 void bs_baton_end_all(void);
 
 #endif /* BOOTSTRAP_INTERNAL_H */

@@ -6,20 +6,35 @@
  */
 #include <linux/err.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include "internal.h"
 
-/* What one call fills at most: bounds the memory and the time under lock. */
+/* What one call fills at most. */
 #define BS_LIST_BUFFER_MAX SZ_64K
 
+/* How many names are looked at before others may take the lock. */
+#define BS_LIST_BATCH 1024
+
+/**
+ * struct bs_page - the entries that one call returns
+ * @buffer: where they are put
+ * @size: bytes there
+ * @used: bytes filled
+ * @needed: what the first entry that did not fit needs, else 0
+ * @count: entries
+ * @last: generation of the last entry
+ */
 struct bs_page {
 	u8 *buffer;
 	u32 size;
 	u32 used;
 	u32 needed;
+	u32 count;
+	u64 last;
 };
 
 static struct bs_name *bs_name_after(struct bs_namespace *ns, u64 generation)
@@ -57,28 +72,31 @@ static bool bs_page_add(struct bs_page *page, const struct bs_name *name)
 	bs_name_describe(name, &entry->info);
 	memcpy(entry + 1, name->text, name->len);
 	page->used += length;
+	page->count++;
+	page->last = name->generation;
 	return true;
 }
 
-static void bs_list_fill(struct bs_namespace *ns, struct bs_page *page,
-			 struct bootstrap_list *reply)
+/* Looks at some names after @seen; false if the page or the names are at end. */
+static bool bs_list_fill_some(struct bs_namespace *ns, struct bs_page *page,
+			      u64 *seen)
 {
+	unsigned int left = BS_LIST_BATCH;
 	struct bs_name *name;
 	struct rb_node *node;
+	bool room = true;
 
 	mutex_lock(&ns->lock);
-	name = bs_name_after(ns, reply->cursor);
-	while (name) {
-		if (bs_name_visible(name)) {
-			if (!bs_page_add(page, name))
-				break;
-			reply->count++;
-		}
-		reply->cursor = name->generation;
+	name = bs_name_after(ns, *seen);
+	while (name && room && left--) {
+		room = !bs_name_visible(name) || bs_page_add(page, name);
+		*seen = name->generation;
 		node = rb_next(&name->in_namespace);
 		name = rb_entry_safe(node, struct bs_name, in_namespace);
 	}
 	mutex_unlock(&ns->lock);
+	cond_resched();
+	return name && room;
 }
 
 static long bs_list_namespace(struct bs_call *call, struct bs_namespace *ns)
@@ -87,26 +105,31 @@ static long bs_list_namespace(struct bs_call *call, struct bs_namespace *ns)
 	struct bootstrap_list reply = *args;
 	struct bs_page page = {
 		.size = min_t(u32, args->buffer_size, BS_LIST_BUFFER_MAX),
+		/* Moves on to what is told alone: others' numbers are not. */
+		.last = args->cursor,
 	};
-	long err = 0;
+	u64 seen = args->cursor;
+	long err;
 
-	reply.count = 0;
-	reply.needed = 0;
-	reply.namespace_id = ns->id;
 	page.buffer = kvzalloc(page.size, GFP_KERNEL_ACCOUNT);
 	if (!page.buffer)
 		return -ENOMEM;
-	bs_list_fill(ns, &page, &reply);
-	if (page.needed && !reply.count) {
-		reply = *args;
+	while (bs_list_fill_some(ns, &page, &seen))
+		;
+	if (page.needed && !page.count) {
 		reply.needed = page.needed;
 		err = bs_call_reply(call, &reply) ?: -EMSGSIZE;
-	} else if (copy_to_user(u64_to_user_ptr(args->buffer), page.buffer,
-				page.used)) {
-		err = -EFAULT;
-	} else {
-		err = bs_call_reply(call, &reply);
+		goto out;
 	}
+	err = -EFAULT;
+	if (copy_to_user(u64_to_user_ptr(args->buffer), page.buffer, page.used))
+		goto out;
+	reply.cursor = page.last;
+	reply.count = page.count;
+	reply.namespace_id = ns->id;
+	reply.needed = 0;
+	err = bs_call_reply(call, &reply);
+out:
 	kvfree(page.buffer);
 	return err;
 }

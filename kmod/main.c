@@ -177,8 +177,12 @@ static int __init bs_init(void)
 		pr_err("this kernel has no audit sessions (CONFIG_AUDIT)\n");
 		return -EOPNOTSUPP;
 	}
-	/* Numbers do not come again after a reload, either. */
-	atomic64_set(&bs_last_id, ktime_get_boottime_ns());
+	/*
+	 * Numbers do not come again after a reload, either: fewer than one a
+	 * microsecond are given out. As nanoseconds they would soon be more
+	 * than the readers of JSON can tell apart.
+	 */
+	atomic64_set(&bs_last_id, ktime_get_boottime_ns() >> 10);
 	bs_workqueue = alloc_workqueue("bootstrap", WQ_UNBOUND, 0);
 	if (!bs_workqueue)
 		return -ENOMEM;
@@ -215,4 +219,3 @@ module_exit(bs_exit);
 
 MODULE_DESCRIPTION("Bootstrap namespaces and login sessions");
 MODULE_LICENSE("GPL");
-MODULE_ALIAS("devname:bootstrap");

@@ -11,9 +11,9 @@
 #include <linux/delay.h>
 #include <linux/file.h>
 #include <linux/fs.h>
-#include <linux/jhash.h>
 #include <linux/random.h>
 #include <linux/rhashtable.h>
+#include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/user_namespace.h>
@@ -28,7 +28,8 @@ struct bs_probe {
 	const struct bs_namespace *ns;
 };
 
-static u32 bs_hash_seed __read_mostly;
+/* Who does not know it cannot choose names that fall together. */
+static hsiphash_key_t bs_hash_key __read_mostly;
 static struct rhashtable bs_names;
 
 static u32 bs_probe_hash(const void *data, u32 len, u32 seed)
@@ -65,7 +66,7 @@ static const struct rhashtable_params bs_names_params = {
 
 int __init bs_names_init(void)
 {
-	bs_hash_seed = get_random_u32();
+	get_random_bytes(&bs_hash_key, sizeof(bs_hash_key));
 	return rhashtable_init(&bs_names, &bs_names_params);
 }
 
@@ -133,7 +134,7 @@ int bs_key_read(struct bs_key *key, u64 text, u32 len)
 			return -EILSEQ;
 	}
 	key->len = len;
-	key->hash = jhash(key->text, len, bs_hash_seed);
+	key->hash = hsiphash(key->text, len, &bs_hash_key);
 	return 0;
 }
 
@@ -174,7 +175,7 @@ struct bs_name *bs_name_new(const struct bs_key *key, struct bs_namespace *ns,
  * @key: the text
  * @ns: the namespace
  *
- * Under RCU, or with the namespace's lock if it must stay.
+ * Under RCU.
  */
 struct bs_name *bs_name_find(const struct bs_key *key,
 			     const struct bs_namespace *ns)
@@ -182,6 +183,23 @@ struct bs_name *bs_name_find(const struct bs_key *key,
 	const struct bs_probe probe = { .key = key, .ns = ns };
 
 	return rhashtable_lookup(&bs_names, &probe, bs_names_params);
+}
+
+/**
+ * bs_name_find_locked() - the name in a namespace that is locked
+ * @key: the text
+ * @ns: the namespace; the name stays while it is locked
+ */
+struct bs_name *bs_name_find_locked(const struct bs_key *key,
+				    const struct bs_namespace *ns)
+{
+	struct bs_name *name;
+
+	lockdep_assert_held(&ns->lock);
+	rcu_read_lock();
+	name = bs_name_find(key, ns);
+	rcu_read_unlock();
+	return name;
 }
 
 /**
@@ -209,6 +227,7 @@ static void bs_name_link_owner(struct bs_name *name)
 {
 	if (name->flags & BS_NAME_STICKY)
 		return;
+	bs_owner_claim(name->owner);
 	spin_lock(&name->owner->lock);
 	list_add_tail(&name->of_owner, &name->owner->names);
 	spin_unlock(&name->owner->lock);
@@ -216,9 +235,12 @@ static void bs_name_link_owner(struct bs_name *name)
 
 static void bs_name_unlink_owner(struct bs_name *name)
 {
+	if (name->flags & BS_NAME_STICKY)
+		return;
 	spin_lock(&name->owner->lock);
 	list_del_init(&name->of_owner);
 	spin_unlock(&name->owner->lock);
+	bs_owner_release(name->owner);
 }
 
 static void bs_name_link_namespace(struct bs_name *name)

@@ -104,37 +104,20 @@ int bs_address_check(const struct bs_address *where)
 	return 0;
 }
 
-/* Does @stand, where the caller stands, bear the id? */
-static bool bs_address_is_own(const struct bs_address *where,
-			      const struct bs_session *stand)
-{
-	return where->session == stand->id &&
-	       (!where->cookie || where->cookie == stand->cookie);
-}
-
 static const struct bs_session *
 bs_session_address_rcu(const struct bs_address *where,
 		       const struct bs_session *stand)
 {
 	const struct bs_session *session;
-	u32 id;
+	u32 id = where->session;
 
-	switch (where->scope) {
-	case BOOTSTRAP_SCOPE_DEFAULT:
+	if (where->scope == BOOTSTRAP_SCOPE_DEFAULT)
 		return stand;
-	case BOOTSTRAP_SCOPE_ROOT:
-		return bs_root_session;
-	case BOOTSTRAP_SCOPE_SESSION:
+	if (where->scope == BOOTSTRAP_SCOPE_SESSION)
 		id = bs_caller_session_id();
-		if (id == stand->id)
-			return stand;
-		break;
-	default:
-		id = where->session;
-		if (bs_address_is_own(where, stand))
-			return stand;
-		break;
-	}
+	if (id == stand->id &&
+	    (!where->cookie || where->cookie == stand->cookie))
+		return stand;
 	if (id != BOOTSTRAP_SESSION_ID_ROOT && !capable(CAP_SYS_ADMIN))
 		return ERR_PTR(-EPERM);
 	session = bs_session_of_id_rcu(id);
@@ -159,11 +142,17 @@ struct bs_namespace *bs_namespace_find_rcu(const struct bs_address *where,
 					   enum bs_access access)
 	__must_hold(RCU)
 {
-	const struct bs_session *session, *stand = bs_session_stand_rcu();
+	const struct bs_session *session, *stand;
 
-	if (IS_ERR(stand))
-		return ERR_CAST(stand);
-	session = bs_session_address_rcu(where, stand);
+	if (where->scope == BOOTSTRAP_SCOPE_ROOT) {
+		/* Reached also by those for whom no session can be set up. */
+		session = bs_root_session;
+	} else {
+		stand = bs_session_stand_rcu();
+		if (IS_ERR(stand))
+			return ERR_CAST(stand);
+		session = bs_session_address_rcu(where, stand);
+	}
 	if (IS_ERR(session))
 		return ERR_CAST(session);
 	if (session == bs_root_session && access == BS_WRITE &&
@@ -191,7 +180,7 @@ struct bs_namespace *bs_namespace_get_address(const struct bs_address *where,
 	rcu_read_lock();
 	ns = bs_namespace_find_rcu(where, access);
 	if (!IS_ERR(ns) && !refcount_inc_not_zero(&ns->refs))
-		ns = ERR_PTR(-ESRCH);
+		ns = ERR_PTR(-ESHUTDOWN);
 	rcu_read_unlock();
 	return ns;
 }

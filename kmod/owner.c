@@ -41,13 +41,9 @@ struct bs_owner *bs_owner_get(struct bs_owner *owner)
 	return owner;
 }
 
-/**
- * bs_owner_put() - drop a reference
- * @owner: may be NULL
- */
 void bs_owner_put(struct bs_owner *owner)
 {
-	if (!owner || !refcount_dec_and_test(&owner->refs))
+	if (!refcount_dec_and_test(&owner->refs))
 		return;
 	bs_user_put(owner->user);
 	put_pid(owner->who.pid);
@@ -91,6 +87,40 @@ static void bs_owner_retire(struct bs_owner *owner)
 	bs_owner_put(owner);
 }
 
+/**
+ * bs_owner_claim() - have an owner watch its process
+ * @owner: an owner that is watching already
+ */
+void bs_owner_claim(struct bs_owner *owner)
+{
+	bs_owner_get(owner);
+	spin_lock(&owner->port->lock);
+	owner->claims++;
+	spin_unlock(&owner->port->lock);
+}
+
+/**
+ * bs_owner_release() - end a claim
+ * @owner: watches no longer if this was the last
+ *
+ * So there are never more owners than names and calls under way.
+ */
+void bs_owner_release(struct bs_owner *owner)
+{
+	bool last;
+
+	spin_lock(&owner->port->lock);
+	last = !--owner->claims && !list_empty(&owner->in_port);
+	if (last)
+		list_del_init(&owner->in_port);
+	spin_unlock(&owner->port->lock);
+	if (last) {
+		bs_death_disarm(&owner->death);
+		bs_owner_put(owner);
+	}
+	bs_owner_put(owner);
+}
+
 static void bs_owner_work(struct work_struct *work)
 {
 	struct bs_owner *owner = container_of(work, struct bs_owner, work);
@@ -129,6 +159,7 @@ void bs_port_close(struct bs_port *port)
 			break;
 		bs_owner_retire(owner);
 		bs_owner_put(owner);
+		cond_resched();
 	}
 	bs_port_put(port);
 }
@@ -163,6 +194,7 @@ static bool bs_identity_equal(const struct bs_identity *a,
 	       uid_eq(a->charged, b->charged);
 }
 
+/* Claimed, if there is one. */
 static struct bs_owner *bs_owner_find_locked(struct bs_port *port,
 					     const struct bs_identity *who)
 {
@@ -170,8 +202,10 @@ static struct bs_owner *bs_owner_find_locked(struct bs_port *port,
 
 	lockdep_assert_held(&port->lock);
 	list_for_each_entry(owner, &port->owners, in_port)
-		if (bs_identity_equal(&owner->who, who))
+		if (bs_identity_equal(&owner->who, who)) {
+			owner->claims++;
 			return bs_owner_get(owner);
+		}
 	return NULL;
 }
 
@@ -191,6 +225,7 @@ static struct bs_owner *bs_owner_new(struct bs_port *port,
 		return ERR_PTR(err);
 	}
 	refcount_set(&owner->refs, 1);
+	owner->claims = 1;
 	refcount_inc(&port->refs);
 	owner->port = port;
 	owner->who = *who;
@@ -204,12 +239,13 @@ static struct bs_owner *bs_owner_new(struct bs_port *port,
 }
 
 /**
- * bs_owner_get_caller() - the owner for what the caller registers
+ * bs_owner_claim_caller() - the owner for what the caller registers
  * @port: through which port
  *
- * Return: a reference, or -ENOMEM, -EDQUOT.
+ * Return: an owner with a claim on it, for bs_owner_release(), or -ENOMEM,
+ * -EDQUOT.
  */
-struct bs_owner *bs_owner_get_caller(struct bs_port *port)
+struct bs_owner *bs_owner_claim_caller(struct bs_port *port)
 {
 	struct bs_owner *owner, *new;
 	struct bs_identity who;

@@ -69,7 +69,15 @@ void bs_death_disarm(struct bs_death *death)
  */
 bool bs_task_gone(struct task_struct *leader)
 {
-	return READ_ONCE(leader->exit_state) && thread_group_empty(leader);
+	if (!READ_ONCE(leader->exit_state) || !thread_group_empty(leader))
+		return false;
+	/*
+	 * Who sees the end of a process sees the children that it had: a sweep
+	 * goes on to what comes next in the list of processes, and must not
+	 * have read that before.
+	 */
+	smp_rmb();
+	return true;
 }
 
 /**

@@ -8,10 +8,11 @@
 #include <linux/uidgid.h>
 
 #include "internal.h"
+#include "limits.h"
 
-static unsigned int bs_names_per_namespace = 65536;
+static unsigned int bs_names_per_namespace = BS_NAMES_PER_NAMESPACE;
 module_param_named(names_per_namespace, bs_names_per_namespace, uint, 0644);
-MODULE_PARM_DESC(names_per_namespace, "Names in one namespace (65536)");
+MODULE_PARM_DESC(names_per_namespace, "Names in one namespace");
 
 #define BS_REGISTER_FLAGS (BOOTSTRAP_REGISTER_STICKY | BOOTSTRAP_REGISTER_GROUP)
 
@@ -37,6 +38,12 @@ static bool bs_name_is_callers(const struct bs_name *name,
 		bs_caller_privileged());
 }
 
+/* That there is such a name is told to those who may look it up. */
+static struct bs_name *bs_name_refusal(const struct bs_name *name)
+{
+	return ERR_PTR(bs_name_visible(name) ? -EPERM : -ENOENT);
+}
+
 /* What @name would replace, NULL for nothing, or why it may not be added. */
 static struct bs_name *bs_register_check(const struct bs_call *call,
 					 const struct bs_key *key,
@@ -47,7 +54,7 @@ static struct bs_name *bs_register_check(const struct bs_call *call,
 
 	if (ns->dead)
 		return ERR_PTR(-ESHUTDOWN);
-	old = bs_name_find(key, ns);
+	old = bs_name_find_locked(key, ns);
 	if (!replace) {
 		if (old)
 			return ERR_PTR(-EBUSY);
@@ -58,7 +65,7 @@ static struct bs_name *bs_register_check(const struct bs_call *call,
 	if (!old)
 		return ERR_PTR(-ENOENT);
 	if (!bs_name_is_callers(old, call->port))
-		return ERR_PTR(-EPERM);
+		return bs_name_refusal(old);
 	if (old->generation != replace)
 		return ERR_PTR(-EBUSY);
 	return old;
@@ -84,10 +91,7 @@ static int bs_register_locked(const struct bs_call *call,
 	struct bs_name *old;
 	int err;
 
-	lockdep_assert_held(&name->ns->lock);
-	rcu_read_lock();
 	old = bs_register_check(call, key, name->ns);
-	rcu_read_unlock();
 	if (IS_ERR(old))
 		return PTR_ERR(old);
 	err = bs_charge_instead(name->owner->user, old);
@@ -137,27 +141,33 @@ static u8 bs_privilege_flag(void)
 	return bs_caller_privileged() ? BS_NAME_PRIVILEGED : 0;
 }
 
-static struct bs_name *bs_register_prepare(const struct bs_call *call,
-					   const struct bs_key *key,
-					   struct bs_namespace *ns,
-					   struct file *file, kgid_t group)
+static int bs_register_file(const struct bs_call *call,
+			    const struct bs_key *key, struct bs_namespace *ns,
+			    struct file *file, kgid_t group)
 {
-	struct bs_owner *owner = bs_owner_get_caller(call->port);
-	struct bs_name *name;
+	u32 asked = call->args.reg.flags;
 	u8 flags = bs_privilege_flag();
+	struct bs_owner *owner;
+	struct bs_name *name;
+	int err = -ENOMEM;
 
-	if (IS_ERR(owner))
-		return ERR_CAST(owner);
-	if (call->args.reg.flags & BOOTSTRAP_REGISTER_STICKY)
+	if (asked & BOOTSTRAP_REGISTER_STICKY)
 		flags |= BS_NAME_STICKY;
-	if (call->args.reg.flags & BOOTSTRAP_REGISTER_GROUP)
+	if (asked & BOOTSTRAP_REGISTER_GROUP)
 		flags |= BS_NAME_GROUP;
+	owner = bs_owner_claim_caller(call->port);
+	if (IS_ERR(owner))
+		return PTR_ERR(owner);
 	name = bs_name_new(key, ns, owner, file, flags);
-	bs_owner_put(owner);
-	if (!name)
-		return ERR_PTR(-ENOMEM);
-	name->group = group;
-	return name;
+	if (name) {
+		name->group = group;
+		err = bs_register_name(call, key, name);
+		if (err)
+			bs_name_put(name);
+	}
+	/* From here on the name has a claim of its own. */
+	bs_owner_release(owner);
+	return err;
 }
 
 /**
@@ -172,7 +182,6 @@ long bs_register(struct bs_call *call)
 	};
 	kgid_t group = INVALID_GID;
 	struct bs_namespace *ns;
-	struct bs_name *name;
 	struct file *file;
 	struct bs_key key;
 	int err;
@@ -199,15 +208,7 @@ long bs_register(struct bs_call *call)
 		err = PTR_ERR(ns);
 		goto out_file;
 	}
-	name = bs_register_prepare(call, &key, ns, file, group);
-	if (IS_ERR(name)) {
-		err = PTR_ERR(name);
-		goto out_ns;
-	}
-	err = bs_register_name(call, &key, name);
-	if (err)
-		bs_name_put(name);
-out_ns:
+	err = bs_register_file(call, &key, ns, file, group);
 	bs_namespace_put(ns);
 out_file:
 	fput(file);
@@ -242,12 +243,9 @@ static struct bs_name *bs_name_find_args(const struct bootstrap_name *args,
 {
 	struct bs_name *name;
 
-	lockdep_assert_held(&ns->lock);
 	if (ns->dead)
 		return ERR_PTR(-ESHUTDOWN);
-	rcu_read_lock();
-	name = bs_name_find(key, ns);
-	rcu_read_unlock();
+	name = bs_name_find_locked(key, ns);
 	if (!name || (args->generation && name->generation != args->generation))
 		return ERR_PTR(-ENOENT);
 	return name;
@@ -269,7 +267,7 @@ long bs_unregister(struct bs_call *call)
 	mutex_lock(&ns->lock);
 	name = bs_name_find_args(&call->args.name, &key, ns);
 	if (!IS_ERR(name) && !bs_name_is_callers(name, call->port))
-		name = ERR_PTR(-EPERM);
+		name = bs_name_refusal(name);
 	if (!IS_ERR(name))
 		bs_name_unlink(name);
 	mutex_unlock(&ns->lock);
@@ -295,7 +293,7 @@ static int bs_take_over_locked(const struct bs_call *call,
 	if (IS_ERR(old))
 		return PTR_ERR(old);
 	if (old->owner->port != call->port)
-		return -EPERM;
+		return PTR_ERR(bs_name_refusal(old));
 	name = bs_name_new(key, ns, owner, old->file,
 			   (old->flags & ~BS_NAME_PRIVILEGED) |
 			   bs_privilege_flag());
@@ -328,7 +326,7 @@ long bs_take_over(struct bs_call *call)
 	ns = bs_name_args_read(&call->args.name, &key);
 	if (IS_ERR(ns))
 		return PTR_ERR(ns);
-	owner = bs_owner_get_caller(call->port);
+	owner = bs_owner_claim_caller(call->port);
 	if (IS_ERR(owner)) {
 		err = PTR_ERR(owner);
 		goto out_ns;
@@ -338,7 +336,7 @@ long bs_take_over(struct bs_call *call)
 	mutex_unlock(&ns->lock);
 	if (unused)
 		bs_name_put(unused);
-	bs_owner_put(owner);
+	bs_owner_release(owner);
 out_ns:
 	bs_namespace_put(ns);
 	return err;

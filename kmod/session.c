@@ -19,7 +19,7 @@
 #include "internal.h"
 
 /* By id, login sessions only. Written under its own lock, read under RCU. */
-DEFINE_XARRAY(bs_sessions);
+DEFINE_XARRAY_FLAGS(bs_sessions, XA_FLAGS_ACCOUNT);
 struct bs_session *bs_root_session __read_mostly;
 
 static struct bs_session *bs_session_new(u32 id, kuid_t uid,
@@ -132,8 +132,10 @@ struct bs_session *bs_session_stand_rcu(void)
 		rcu_read_unlock();
 		err = bs_session_create(id);
 		rcu_read_lock();
-		if (err)
-			return ERR_PTR(err);
+		/* Another member may have made it; who has no use for it may go on. */
+		if (err && !bs_session_of_id_rcu(id))
+			return bs_caller_is_only(current_euid()) ?
+				ERR_PTR(err) : bs_root_session;
 	}
 }
 
@@ -203,6 +205,30 @@ static int bs_session_read(const struct bootstrap_session *args,
 	return PTR_ERR_OR_ZERO(session);
 }
 
+/*
+ * The last process of a session may be gone, or bear another id, as yet
+ * unnoticed: looks, and asks again until what is told is of a living session.
+ * To bear the id is to be proof.
+ */
+static int bs_session_read_alive(const struct bootstrap_session *args,
+				 struct bootstrap_session *reply)
+{
+	u64 cookie = 0;
+	int err;
+
+	for (;;) {
+		err = bs_session_read(args, reply);
+		if (err || reply->session == BOOTSTRAP_SESSION_ID_ROOT ||
+		    reply->session == bs_caller_session_id() ||
+		    reply->cookie == cookie)
+			return err;
+		cookie = reply->cookie;
+		err = bs_baton_check(reply->session);
+		if (err)
+			return err;
+	}
+}
+
 /**
  * bs_session_query() - BOOTSTRAP_IOC_SESSION
  * @call: the call
@@ -210,7 +236,7 @@ static int bs_session_read(const struct bootstrap_session *args,
 long bs_session_query(struct bs_call *call)
 {
 	const struct bootstrap_session *args = &call->args.session;
-	struct bootstrap_session again, reply = *args;
+	struct bootstrap_session reply = *args;
 	int err;
 
 	if (args->flags & ~(BOOTSTRAP_SESSION_BY_ID | BOOTSTRAP_SESSION_NEXT))
@@ -219,19 +245,9 @@ long bs_session_query(struct bs_call *call)
 	    (!args->flags && args->session) ||
 	    (!(args->flags & BOOTSTRAP_SESSION_BY_ID) && args->cookie))
 		return -EINVAL;
-	err = bs_session_read(args, &reply);
+	err = bs_session_read_alive(args, &reply);
 	if (err)
 		return err;
-	/* Its last process may be gone, or bear another id, as yet unnoticed. */
-	while (reply.session != BOOTSTRAP_SESSION_ID_ROOT) {
-		bs_baton_check(reply.session);
-		again = reply;
-		err = bs_session_read(args, &reply);
-		if (err)
-			return err;
-		if (reply.cookie == again.cookie)
-			break;
-	}
 	return bs_call_reply(call, &reply);
 }
 

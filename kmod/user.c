@@ -12,16 +12,17 @@
 #include <linux/user_namespace.h>
 
 #include "internal.h"
+#include "limits.h"
 
 static unsigned int bs_limits[BS_LIMIT_COUNT] = {
-	[BS_LIMIT_NAMES] = 4096,
-	[BS_LIMIT_SESSIONS] = 1024,
+	[BS_LIMIT_NAMES] = BS_NAMES_PER_USER,
+	[BS_LIMIT_SESSIONS] = BS_SESSIONS_PER_USER,
 };
 
 module_param_named(names_per_user, bs_limits[BS_LIMIT_NAMES], uint, 0644);
-MODULE_PARM_DESC(names_per_user, "Names that one user may register (4096)");
+MODULE_PARM_DESC(names_per_user, "Names that one user may register");
 module_param_named(sessions_per_user, bs_limits[BS_LIMIT_SESSIONS], uint, 0644);
-MODULE_PARM_DESC(sessions_per_user, "Login sessions of one user (1024)");
+MODULE_PARM_DESC(sessions_per_user, "Login sessions of one user");
 
 static DEFINE_HASHTABLE(bs_users, 8);
 static DEFINE_SPINLOCK(bs_users_lock);

@@ -53,6 +53,8 @@ static void check_end(struct argp_state *state, struct parse *parse)
 		argp_error(state, "no command given after --");
 	if (parse->args->fd >= 0 && parse->args->file)
 		argp_error(state, "--fd and --file exclude each other");
+	if (parse->args->json && parse->args->command)
+		argp_error(state, "--json is for what is printed, not for a command");
 }
 
 static error_t parse_sub(int key, char *arg, struct argp_state *state)

@@ -162,6 +162,8 @@ static int login_become(const struct passwd *pw)
 	/* As login does where the home is not there. */
 	if (chdir(pw->pw_dir) && chdir("/"))
 		return -errno;
+	/* Where the caller was; shells find out where they are. */
+	unsetenv("PWD");
 	return 0;
 }
 
@@ -186,9 +188,16 @@ int cmd_login(const struct args *args)
 		fprintf(stderr, "bootstrapctl: login: this process has a login uid that it may not change (CAP_AUDIT_CONTROL)\n");
 		return EXIT_REFUSED;
 	}
-	if (!err)
-		err = login_become(pw);
-	if (err)
-		return complain(err, args->operand);
+	if (err) {
+		fprintf(stderr, "bootstrapctl: login: no session id can be had from /proc/self/loginuid: %s\n",
+			strerror(-err));
+		return EXIT_SYSTEM;
+	}
+	err = login_become(pw);
+	if (err) {
+		fprintf(stderr, "bootstrapctl: login: cannot become %s: %s\n",
+			args->operand, strerror(-err));
+		return EXIT_SYSTEM;
+	}
 	return run_command(args->command);
 }

@@ -38,12 +38,13 @@
  * ============  ==========================================================
  * EPERM         the caller lacks the privilege, or does not own the name
  * ENOENT        no such name that this caller may look up
- * EBUSY         register: the name is active
+ * EBUSY         register: the name is active, or in another generation than
+ *               the one to replace
  * EMSGSIZE      the buffer holds not even one entry; the size needed is told
  * ENOMEM        no memory
  * EDQUOT        a limit on names or sessions is reached
  * EMFILE        the caller's descriptor table is full
- * ENFILE        the system's file table is full
+ * ENFILE        the system's file table is full (open(2) of the device)
  * ESRCH         no such session (that this caller may see)
  * ENAMETOOLONG  the name is longer than BOOTSTRAP_NAME_MAX
  * EILSEQ        the name is not UTF-8, or has control characters
@@ -51,11 +52,13 @@
  * E2BIG         non-zero bytes beyond the size known here, or size beyond a page
  * EOPNOTSUPP    unknown flag bit or unsupported value
  * ENOTTY        unknown command
+ * EINTR         a signal that ends the caller
  * ESHUTDOWN     the namespace addressed is dead
  * ELOOP         a descriptor of /dev/bootstrap as endpoint
  * EBADF         not an open descriptor, or of a kind that no name can stand
  *               for (O_PATH, io_uring)
- * EFAULT        an address of the caller's is not accessible
+ * EFAULT        an address of the caller's is not accessible; what is written
+ *               before that is noticed stays written
  * ============  ==========================================================
  *
  * A look-up may also fail with what the security module's file-receive hook
@@ -81,7 +84,7 @@
  * BOOTSTRAP_SCOPE_SESSION_ID
  *	The namespace of the session with the id @session and, unless @cookie
  *	is 0, that cookie, alone. Takes being inside its walls, or
- *	CAP_SYS_ADMIN.
+ *	CAP_SYS_ADMIN; the root session's may be read by all.
  *
  * @session and @cookie must be 0 for the other scopes.
  */
@@ -162,10 +165,11 @@ struct bootstrap_register {
  *
  * The caller must use the bootstrap port (any descriptor of the same open
  * file) that the name was registered through. A sticky name may also be
- * unregistered by its uid or CAP_SYS_ADMIN through any bootstrap port.
+ * unregistered, or replaced, by its uid or CAP_SYS_ADMIN through any bootstrap
+ * port.
  *
- * Return: 0, or EPERM, ESRCH, ENOENT (also: another @generation), EDQUOT and
- * ENOMEM (TAKE_OVER), and the errors of malformed arguments.
+ * Return: 0, or EPERM, ESRCH, ENOENT (also: another @generation), EDQUOT,
+ * ENOMEM, ESHUTDOWN, and the errors of malformed arguments.
  *
  * Since: 0.1
  */
@@ -188,8 +192,8 @@ struct bootstrap_name {
 #define BOOTSTRAP_INFO_GROUP		(1U << 2)
 
 /**
- * struct bootstrap_info - who registered a name, and where
- * @size:	in: size of this struct
+ * struct bootstrap_info - who registered a name or took it over, and where
+ * @size:	in: size of this struct; out: how much of it was filled
  * @flags:	out: BOOTSTRAP_INFO_PRIVILEGED: by a process with CAP_SYS_ADMIN.
  *		BOOTSTRAP_INFO_STICKY, BOOTSTRAP_INFO_GROUP: as registered.
  * @namespace_id: out: the namespace that answered
@@ -197,8 +201,8 @@ struct bootstrap_name {
  * @cookie:	out: cookie of the session that the registering process stood in
  * @session:	out: id of that session
  * @pid:	out: the process that the name is tied to; 0 once it is gone
- * @uid:	out: its effective uid when it registered
- * @gid:	out: its effective gid when it registered
+ * @uid:	out: its effective uid when it registered or took over
+ * @gid:	out: its effective gid then
  * @group:	out: with BOOTSTRAP_INFO_GROUP, the group that may look it up;
  *		else 0
  * @pad:	out: 0
@@ -243,9 +247,9 @@ struct bootstrap_info {
  * may not look up is answered like one that is not there.
  *
  * Return: a new close-on-exec descriptor of the registered open file
- * description, or ENOENT, ESRCH (CAP_SYS_ADMIN only: no such session), EMFILE,
- * ENFILE, EDQUOT and ENOMEM (the caller's session could not be set up), and
- * the errors of malformed arguments.
+ * description, or ENOENT, ESRCH (no such session, where the caller might have
+ * looked into it), EMFILE, EDQUOT and ENOMEM (the caller's session could not be
+ * set up), and the errors of malformed arguments.
  *
  * Since: 0.1
  */
@@ -351,7 +355,8 @@ struct bootstrap_list_entry {
  *		out: the session's cookie, which no other session ever has
  * @namespace_id: out: the id of its namespace
  * @uid:	out: the session's user; 0 for the root session
- * @names:	out: the number of names in its namespace
+ * @names:	out: the number of names in its namespace, those that the caller
+ *		may not look up included
  * @standing:	out: without flags: BOOTSTRAP_STANDING_OUTSIDE: the caller bears
  *		a session id but does not stand inside that session's walls, so
  *		the answer is the root session
@@ -361,7 +366,8 @@ struct bootstrap_list_entry {
  * CAP_SYS_ADMIN; the root session by all. A session whose processes are all
  * gone is not reported.
  *
- * Return: 0, or ESRCH, EDQUOT, ENOMEM, and the errors of malformed arguments.
+ * Return: 0, or ESRCH, EDQUOT, ENOMEM, EINTR (the caller is being killed), and
+ * the errors of malformed arguments.
  *
  * Since: 0.1
  */
@@ -428,7 +434,7 @@ struct bootstrap_features {
  * the outermost such namespace. CAP_SYS_ADMIN over the initial user namespace
  * is counted but not limited, and is what it takes to ask about another user.
  *
- * Return: 0, or EPERM, ENOMEM, and the errors of malformed arguments.
+ * Return: 0, or EPERM, and the errors of malformed arguments.
  *
  * Since: 0.1
  */

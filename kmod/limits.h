@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How much is allowed unless module parameters say otherwise. CAP_SYS_ADMIN
+ * over the initial user namespace is counted but not limited.
+ */
+#ifndef BOOTSTRAP_LIMITS_H
+#define BOOTSTRAP_LIMITS_H
+
+/* Names of one user, in all namespaces. */
+#define BS_NAMES_PER_USER 4096
+
+/* Names in one namespace, of all users. */
+#define BS_NAMES_PER_NAMESPACE 65536
+
+/* Login sessions of one user. */
+#define BS_SESSIONS_PER_USER 1024
+
+#endif /* BOOTSTRAP_LIMITS_H */
