@@ -95,7 +95,8 @@ void table_print_free(struct table *table)
 
 void json_print_free(struct json_object *object)
 {
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY));
+	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
+						    JSON_C_TO_STRING_SPACED));
 	json_object_put(object);
 }
 
