@@ -15,6 +15,8 @@
  * A privileged process may take another id without ending. No wake-up tells
  * of that; each sweep and each query looks.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/audit.h>
 #include <linux/jiffies.h>
 #include <linux/rcupdate.h>

@@ -2,6 +2,8 @@
 /*
  * /dev/bootstrap: the device, and the way of each command through it.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/atomic.h>
 #include <linux/fs.h>
 #include <linux/ktime.h>

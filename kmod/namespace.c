@@ -2,6 +2,8 @@
 /*
  * Namespaces, and which of them a call addresses.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/capability.h>
 #include <linux/random.h>
 #include <linux/sched.h>

@@ -8,6 +8,8 @@
  * process stands in its login session while it is nobody but its user, else
  * where the root session stands.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/err.h>

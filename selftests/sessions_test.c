@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sessions: who finds whose names, and what is told about sessions. */
+#include <sys/un.h>
+
 #include "bootstrap_test.h"
 #include "../kselftest_harness.h"
 
@@ -364,8 +366,73 @@ TEST_F(sessions, root_writes_to_a_session_by_id)
 	EXPECT_EQ(0, call(self->port, BOOTSTRAP_IOC_UNREGISTER, &name));
 }
 
-/* Only the walls are new: all other ways between sessions are as they were. */
-TEST_F(sessions, other_ways_are_untouched)
+/* bob listens at a path, writes a file, and shares memory by its name. */
+static int serve_plainly(const char *dir, int tell)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	char path[96], c = 'x';
+	int server, client, file, memory;
+
+	log_in(BOB);
+	umask(0);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", dir);
+	server = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (bind(server, (void *)&address, sizeof(address)) || listen(server, 1))
+		return 1;
+	snprintf(path, sizeof(path), "%s/file", dir);
+	file = open(path, O_RDWR | O_CREAT, 0666);
+	memory = shm_open("/plain", O_RDWR | O_CREAT, 0666);
+	if (write(file, "file", 4) != 4 || write(memory, "memory", 6) != 6)
+		return 2;
+	write(tell, &c, 1);
+	client = accept(server, NULL, NULL);
+	return write(client, "socket", 6) != 6;
+}
+
+static int use_plainly(const char *dir)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	char path[96], text[16] = "";
+	int client, file;
+
+	log_in(ALICE);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", dir);
+	client = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (connect(client, (void *)&address, sizeof(address)) ||
+	    read(client, text, sizeof(text)) != 6 || strcmp(text, "socket"))
+		return 1;
+	snprintf(path, sizeof(path), "%s/file", dir);
+	file = open(path, O_RDWR);
+	if (read(file, text, sizeof(text)) != 4 || memcmp(text, "file", 4))
+		return 2;
+	file = shm_open("/plain", O_RDWR, 0);
+	return read(file, text, sizeof(text)) != 6 || memcmp(text, "memory", 6);
+}
+
+/* What needs no name of ours goes between logins as without the module. */
+TEST_F(sessions, sockets_files_and_memory_go_as_before)
+{
+	char dir[] = "/tmp/plain.XXXXXX", c;
+	int tell[2];
+	pid_t bob, alice;
+
+	ASSERT_NE(NULL, mkdtemp(dir));
+	ASSERT_EQ(0, chmod(dir, 0777));
+	ASSERT_EQ(0, pipe(tell));
+	bob = fork();
+	if (!bob)
+		_exit(serve_plainly(dir, tell[1]));
+	ASSERT_EQ(1, read(tell[0], &c, 1));
+	alice = fork();
+	if (!alice)
+		_exit(use_plainly(dir));
+	EXPECT_EQ(0, child_result(alice));
+	EXPECT_EQ(0, child_result(bob));
+	shm_unlink("/plain");
+}
+
+/* Only the walls are new: descriptors that were looked up pass over them. */
+TEST_F(sessions, descriptors_cross_the_walls)
 {
 	struct peer *alice = &self->peer[ALICE1], *bob = &self->peer[BOB1];
 	int map = tag_new(7), sockets[2], shared[2];

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+// The headers as C++, and the program of the README, as a C++ program uses them.
+#include <cstddef>
+#include <cstdio>
+
+#include <bootstrap/bootstrap.h>
+
+static_assert(sizeof(bootstrap_register) == BOOTSTRAP_REGISTER_SIZE_VER0, "");
+static_assert(sizeof(bootstrap_name) == BOOTSTRAP_NAME_SIZE_VER0, "");
+static_assert(sizeof(bootstrap_info) == BOOTSTRAP_INFO_SIZE_VER0, "");
+static_assert(sizeof(bootstrap_look_up) == BOOTSTRAP_LOOK_UP_SIZE_VER0, "");
+static_assert(sizeof(bootstrap_list) == BOOTSTRAP_LIST_SIZE_VER0, "");
+static_assert(sizeof(bootstrap_list_entry) == BOOTSTRAP_LIST_ENTRY_SIZE_VER0, "");
+static_assert(sizeof(bootstrap_session) == BOOTSTRAP_SESSION_SIZE_VER0, "");
+static_assert(sizeof(bootstrap_features) == BOOTSTRAP_FEATURES_SIZE_VER0, "");
+static_assert(sizeof(bootstrap_usage) == BOOTSTRAP_USAGE_SIZE_VER0, "");
+
+int main()
+{
+	int port = bns_open();
+	bool found = bns_register(port, "c++", 0, nullptr, nullptr) == 0 &&
+		     bns_look_up(port, "c++", nullptr, 0, nullptr) >= 0;
+
+	std::printf("TAP version 13\n1..1\n%sok 1 headers as C++\n",
+		    found ? "" : "not ");
+	return !found;
+}
