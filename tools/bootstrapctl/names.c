@@ -10,16 +10,6 @@
 
 #include "bootstrapctl.h"
 
-/* For reading and writing if it may be, so that who looks it up can do both. */
-static int file_open(const char *path)
-{
-	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY);
-
-	if (fd < 0 && (errno == EACCES || errno == EISDIR || errno == EROFS))
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	return fd;
-}
-
 /*
  * The name is tied to this process, which becomes the command and keeps the
  * port open: so it ends with the command, and is known to be the command's.
@@ -30,8 +20,9 @@ int cmd_register(const struct args *args)
 
 	if (args->fd >= 0)
 		fd = args->fd;
+	/* To read alone: what may be written is up to who opens it for that. */
 	if (args->file)
-		fd = file_open(args->file);
+		fd = open(args->file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0) {
 		fprintf(stderr, "bootstrapctl: %s: %s\n", args->file,
 			strerror(errno));
