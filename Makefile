@@ -5,8 +5,6 @@ VERSION := 0.1
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
-CC ?= gcc
-CXX ?= g++
 CFLAGS ?= -O2 -g
 B := build
 
@@ -22,7 +20,7 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 USER_CFLAGS := -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 	-Iuserlib/include -Iuapi $(CFLAGS)
 
-.PHONY: all module lib tools check demo vm install clean help
+.PHONY: all module lib tools check demo vm install clean help FORCE
 all: module lib tools
 
 ## module: the kernel module, for KVER (or KDIR)
@@ -58,7 +56,8 @@ $(B)/libbootstrap.a: $(LIB_OBJS)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(B)/libbootstrap.pc: userlib/libbootstrap.pc.in Makefile
+# Made anew each time: PREFIX may be another one at installation.
+$(B)/libbootstrap.pc: userlib/libbootstrap.pc.in FORCE
 	@mkdir -p $(@D)
 	sed 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(LIBDIR)|;s|@VERSION@|$(VERSION)|' $< >$@
 

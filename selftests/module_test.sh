@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Loading and unloading. Leaves the module loaded, as it was.
+# shellcheck disable=SC2317 # functions are called through ok
 . "$(dirname "$0")/tap.sh"
 
 tmp=$(mktemp -d)
@@ -8,7 +9,7 @@ chmod 777 "$tmp"
 trap 'rm -rf "$tmp"' EXIT
 
 settle() {
-	for try in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		[ "$(cat /sys/module/bootstrap/refcnt)" = 0 ] && break
 		usleep 100000
 	done
@@ -36,7 +37,7 @@ unload_with_sessions() {
 }
 
 load_again_and_again() {
-	for round in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		insmod /bootstrap.ko || return 1
 		[ -c /dev/bootstrap ] || return 1
 		bootstrapctl list >/dev/null || return 1
@@ -51,7 +52,7 @@ held_open() {
 	still=$?
 	exec 8<&-
 	settle
-	[ $still != 0 ]
+	[ "$still" != 0 ]
 }
 
 ok "the device is for all" test "$(stat -c %a /dev/bootstrap)" = 666

@@ -18,7 +18,7 @@ hold() {
 	bootstrapctl register "$held_name" "$@" -- \
 		sh -c "while [ -e $tmp/held ]; do usleep 20000; done" <&7 &
 	exec 7<&-
-	for try in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		bootstrapctl lookup "$held_name" >/dev/null 2>&1 && return
 		usleep 50000
 	done
@@ -37,7 +37,7 @@ hold org.example.a --file "$tmp/hello"
 ok "lookup runs a command with the file as its input" \
 	says "hello from root" bootstrapctl lookup org.example.a -- cat
 ok "lookup tells what it is" \
-	says "regular file, open to read and write" bootstrapctl lookup org.example.a
+	says "regular file, open to read" bootstrapctl lookup org.example.a
 ok "lookup tells where it is" \
 	says "$tmp/hello" bootstrapctl lookup org.example.a
 ok "lookup prints JSON" \
@@ -66,7 +66,10 @@ release
 hold org.example.c --fd 9 9<"$tmp/hello"
 ok "register takes a descriptor" \
 	says "hello from root" bootstrapctl lookup org.example.c -- cat
-ok "lookup tells how it is open" says "open to read" bootstrapctl lookup org.example.c
+release
+hold org.example.e --fd 9 9<>"$tmp/hello"
+ok "what is open to write is so for all" \
+	says "read and write" bootstrapctl lookup org.example.e
 release
 ok "register passes the command's status on" \
 	status 5 bootstrapctl register org.example.d -- sh -c 'exit 5'
@@ -86,6 +89,7 @@ ok "login makes a fresh one each time" \
 	test "$(as_alice cat /proc/self/sessionid)" != "$(as_alice cat /proc/self/sessionid)"
 ok "login becomes the user" says "uid=1000(alice) gid=1000(alice) groups=1000(alice)" as_alice id
 ok "login goes home" says /home/alice as_alice pwd
+# shellcheck disable=SC2016 # for the inner shell
 ok "login sets the environment" says "/home/alice alice" \
 	as_alice sh -c 'echo $HOME $LOGNAME'
 ok "login has users to know" status 1 bootstrapctl login nobody-of-that-name -- true

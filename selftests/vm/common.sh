@@ -14,7 +14,8 @@ CPUS=${CPUS:-1}
 
 # What a guest writes to isa-debug-exit when all went well; QEMU makes 2n+1.
 VM_EXIT_PASSED=16
-VM_STATUS_PASSED=33
+# shellcheck disable=SC2034 # for the scripts that source this
+VM_STATUS_PASSED=$((2 * VM_EXIT_PASSED + 1))
 
 die() {
 	printf '%s\n' "$*" >&2
@@ -127,11 +128,6 @@ find_kselftest() {
 	mv "$tmp" "$KSFT"
 }
 
-# True if guests run on hardware: the flag alone is not enough.
-kvm_works() {
-	grep -Eq '^flags.*\<(vmx|svm)\>' /proc/cpuinfo && [ -w /dev/kvm ]
-}
-
 # copy_program ROOT FILE [DEST]: a program with the libraries it needs.
 copy_program() {
 	local root=$1 file=$2 dest=${3:-$2} lib
@@ -165,4 +161,60 @@ boot() {
 # Lines of a kernel log that no run may have.
 log_is_clean() {
 	! grep -aE 'WARNING:|BUG:|\bOops\b|general protection|Call Trace|Kernel panic|INFO: (possible|task|rcu|suspicious)|refcount_t|leaked|UBSAN|KASAN|kmemleak' "$1"
+}
+
+# build_parts [KBUILD-FLAG...]: module, library and tools for $RELEASE; says
+# something only if they fail.
+build_parts() {
+	make -s -C "$TOP" module KVER="$RELEASE" KBUILD_FLAGS="-s $*" \
+		>"$BUILD/module.log" 2>&1 || { cat "$BUILD/module.log" >&2; die "the module does not build"; }
+	make -s -C "$TOP" lib tools >"$BUILD/user.log" 2>&1 ||
+		{ cat "$BUILD/user.log" >&2; die "library or tools do not build"; }
+}
+
+# copy_modules DIR NAME...: these and what they need, in DIR/order to be loaded.
+copy_modules() {
+	local dir=$1 name file
+	shift
+
+	[ -e "$IMAGE/lib/modules/$RELEASE/modules.dep" ] || depmod -b "$IMAGE" "$RELEASE"
+	for name; do
+		modprobe -d "$IMAGE" -S "$RELEASE" --show-depends "$name" ||
+			die "kernel $RELEASE has no module $name"
+	done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++' |
+		while read -r file; do
+			cp "$file" "$dir/"
+			basename "$file" >>"$dir/order"
+		done
+}
+
+# rootfs_initramfs OUT GUEST: what boots the Debian root file system, see
+# rootfs-init, and runs the script GUEST there with all parts in place.
+rootfs_initramfs() {
+	local out=$1 guest=$2 root applet payload
+
+	root=$(mktemp -d "$BUILD/initramfs.XXXXXX")
+	payload=$root/payload
+	mkdir -p "$root"/{bin,dev,proc,sys,lower,over,new,modules}
+	install /bin/busybox "$root/bin/busybox"
+	for applet in sh mount mkdir cat cp ln insmod switch_root; do
+		ln -s busybox "$root/bin/$applet"
+	done
+	install "$VM_DIR/rootfs-init" "$root/init"
+	copy_modules "$root/modules" virtio_pci 9pnet_virtio 9p overlay
+	mkdir -p "$payload"/usr/{bin,sbin,lib/bootstrap}
+	gcc -static -O2 -Wall -o "$payload/usr/sbin/vm-exit" "$VM_DIR/vm-exit.c"
+	install "$BUILD/bootstrapctl" "$payload/usr/bin/"
+	install -m 644 "$BUILD/libbootstrap.so.0" "$payload/usr/lib/"
+	install -m 644 "$BUILD/$RELEASE/bootstrap.ko" "$payload/usr/lib/bootstrap/"
+	install "$guest" "$payload/usr/lib/bootstrap/init"
+	printf 'EXIT_PASSED=%s\n' "$VM_EXIT_PASSED" >"$payload/usr/lib/bootstrap/conf"
+	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$out"
+	rm -rf "$root"
+}
+
+# The value of QEMU's -virtfs that shares a root file system with its guest,
+# which cannot write to it.
+rootfs_share() {
+	echo "local,path=${1//,/,,},mount_tag=rootfs,security_model=none,readonly=on"
 }

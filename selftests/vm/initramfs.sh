@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Usage: initramfs.sh OUT: the test guest's file system, from what is in build/.
-# RELEASE, TESTS and SHELL_ON come from the environment.
+# RELEASE and TESTS come from the environment.
 . "$(dirname "$0")/common.sh"
 
 OUT=$1
@@ -22,7 +22,6 @@ done
 # Not a link to what everybody runs: this one is set-user-id, as su must be.
 rm "$ROOT/bin/su"
 install -m 4755 /bin/busybox "$ROOT/bin/su"
-rm "$ROOT/bin/getcap" 2>/dev/null || true
 
 printf 'root:x:0:0:root:/root:/bin/sh\nalice:x:1000:1000:Alice:/home/alice:/bin/sh\nbob:x:1001:1001:Bob:/home/bob:/bin/sh\n' >"$ROOT/etc/passwd"
 printf 'root:x:0:\nalice:x:1000:\nbob:x:1001:\nstaff:x:77:\n' >"$ROOT/etc/group"
@@ -40,11 +39,9 @@ done
 for file in "$TOP"/selftests/*.sh; do
 	[ ! -e "$file" ] || install "$file" "$ROOT/tests/$(basename "$file")"
 done
-[ ! -e "$VM_DIR/shell" ] || install "$VM_DIR/shell" "$ROOT/shell"
 {
 	printf 'EXIT_PASSED=%s\n' "$VM_EXIT_PASSED"
 	printf 'TESTS="%s"\n' "${TESTS:-}"
-	printf 'SHELL_ON="%s"\n' "${SHELL_ON:-}"
 } >"$ROOT/vm.conf"
 
 (cd "$ROOT" && find . | cpio -o -H newc -R 0:0 --quiet) >"$OUT"

@@ -14,6 +14,7 @@ ROOTFS=$CACHE/rootfs-$CODENAME-$(sha256sum <"$0" | cut -c 1-12)
 # signed release file says, not by an address. So sources of third parties stay
 # out, and any mirror will do.
 apt_sources() {
+	# shellcheck disable=SC2016 # apt expands these
 	apt-get indextargets --format \
 		'$(ORIGIN) $(CODENAME) $(REPO_URI) $(RELEASE) $(COMPONENT)' \
 		'Created-By: Packages' |
@@ -46,7 +47,10 @@ set_up() {
 	done
 	printf 'localhost,127.0.0.1 %s\n' "$(cat "$root/etc/ssh/ssh_host_ed25519_key.pub")" \
 		>"$root/etc/ssh/ssh_known_hosts"
-	printf 'ListenAddress 127.0.0.1\nUseDNS no\n' \
+	# Keys and their exchange are most of a login's cost where all is emulated.
+	printf '%s\n' 'ListenAddress 127.0.0.1' 'UseDNS no' \
+		'HostKey /etc/ssh/ssh_host_ed25519_key' \
+		'KexAlgorithms curve25519-sha256' \
 		>"$root/etc/ssh/sshd_config.d/guest.conf"
 	printf '127.0.0.1 localhost guest\n' >"$root/etc/hosts"
 	printf 'guest\n' >"$root/etc/hostname"
@@ -82,9 +86,9 @@ build_rootfs() {
 }
 
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+[ "$(id -u)" = 0 ] ||
+	die "it takes root to build a root file system with its users and devices, and to boot from it"
 if [ ! -d "$ROOTFS" ]; then
-	[ "$(id -u)" = 0 ] ||
-		die "a root file system with its users and devices takes root to build and to boot"
 	mkdir -p "$CACHE"
 	WORK=$(mktemp -d "$CACHE/rootfs-tmp.XXXXXX")
 	trap 'rm -rf "$WORK"' EXIT

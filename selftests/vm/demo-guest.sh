@@ -1,0 +1,388 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The demo's guest. Without arguments the first process of it, which is in the
+# root session, asks and checks everything; as "serve WHO" what an ssh login
+# runs: it does, inside that login, what the first process asks it to.
+set -u
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin LC_ALL=C
+PARTS=/usr/lib/bootstrap
+DIR=/run/demo
+UNSET=4294967295
+
+# --- in every session
+
+# look NAME...: what each name stands for, a line each, "-" if it is not found.
+look() {
+	local name text status
+
+	for name; do
+		# Whoever looks up a file shares its offset, so open it anew.
+		text=$(bootstrapctl lookup "org.example.$name" -- cat /dev/stdin 2>&1)
+		status=$?
+		case $status:$text in
+		0:*) echo "$text" ;;
+		1:*"no such name here"*) echo - ;;
+		*) echo "?$status" ;;
+		esac
+	done
+}
+
+# hold NAME: lets it stand for a file that says whose it is, until the end of
+# the session.
+hold() {
+	local pid
+
+	bootstrapctl register "org.example.$1" -- sleep infinity <"$DIR/$ME.file" &
+	pid=$!
+	# Once it is registered the process becomes the command.
+	until [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = sleep ]; do
+		kill -0 "$pid" 2>/dev/null || { wait "$pid"; return; }
+		sleep 0.1
+	done
+}
+
+whoami_here() {
+	echo "$(id -un) $(cat /proc/self/loginuid) $(cat /proc/self/sessionid)" \
+		"$(bootstrapctl session | sed -n 's/^session *//p')"
+}
+
+serve() {
+	local request
+
+	while read -r request <&3; do
+		eval "$request" >"$DIR/$ME.answer" 2>&1 </dev/null
+		echo $? >"$DIR/$ME.status"
+	done 3<>"$DIR/$ME.request"
+}
+
+if [ "${1:-}" = serve ]; then
+	ME=$2
+	serve
+	exit
+fi
+
+# --- in the root session only
+
+ME=root
+declare -A SSH SESSION REQUEST STATUS
+good=0 bad=0
+
+say() {
+	printf '%s\n' "$@"
+}
+
+heading() {
+	printf '\n== %s\n\n' "$1"
+}
+
+# finish STATUS: ends the guest once all that was said is out.
+finish() {
+	stty -F /dev/ttyS1 raw -echo
+	exec vm-exit "$1"
+}
+
+give_up() {
+	cat "$DIR"/*.log >&2
+	say "" "the guest cannot go on: $1" "verdict: BROKEN"
+	finish 1
+}
+
+# as WHO COMMAND: the answer is in $DIR/WHO.answer.
+as() {
+	local status
+
+	if [ "$1" = root ]; then
+		eval "$2" >"$DIR/root.answer" 2>&1 </dev/null
+		return
+	fi
+	printf '%s\n' "$2" >&"${REQUEST[$1]}"
+	read -r -t 30 -u "${STATUS[$1]}" status || give_up "$1 does not answer"
+	return "$status"
+}
+
+# fact TEXT COMMAND...: holds if the command succeeds.
+fact() {
+	local text=$1
+	shift
+
+	if "$@"; then
+		good=$((good + 1))
+		say "  yes  $text"
+	else
+		bad=$((bad + 1))
+		say "  NO   $text"
+	fi
+}
+
+# refused WHO COMMAND MESSAGE: the command fails, and for that reason.
+refused() {
+	! as "$1" "$2" && grep -q "$3" "$DIR/$1.answer"
+}
+
+# answers WHO COMMAND TEXT: the command succeeds and says just that.
+answers() {
+	as "$1" "$2" && [ "$(cat "$DIR/$1.answer")" = "$3" ]
+}
+
+row() {
+	local line cell
+
+	printf -v line '  %-14s' "$1"
+	shift
+	for cell; do
+		printf -v line '%s%-10s' "$line" "$cell"
+	done
+	say "${line%"${line##*[! ]}"}"
+}
+
+# who_finds "NAME...": asks everybody on standard input, each line WHO and what
+# he is to find under each name; prints what he does find. Each cell is a fact.
+who_finds() {
+	local -a names want found wrong=()
+	local who i cells=0
+
+	read -ra names <<<"$1"
+	row "who looks up" "${names[@]}"
+	while read -ra want; do
+		who=${want[0]}
+		want=("${want[@]:1}")
+		as "$who" "look ${names[*]}"
+		mapfile -t found <"$DIR/$who.answer"
+		for i in "${!names[@]}"; do
+			cells=$((cells + 1))
+			[ "${found[i]:-}" != "${want[i]}" ] || continue
+			wrong+=("  NO   $who is to find under ${names[i]}: ${want[i]}")
+			found[i]="${found[i]:-}!"
+		done
+		row "$who" "${found[@]}"
+	done
+	good=$((good + cells - ${#wrong[@]}))
+	bad=$((bad + ${#wrong[@]}))
+	if [ ${#wrong[@]} = 0 ]; then
+		say "  yes  all $cells are as they should be"
+	else
+		say "${wrong[@]}"
+		return 1
+	fi
+}
+
+# sees WHO TEXT: prints the sessions that there are for him, which are to be
+# those on standard input: SESSION USER NAMES.
+sees() {
+	as "$1" "bootstrapctl sessions"
+	say "  \$ bootstrapctl sessions    (as $1)"
+	sed 's/^/  /' "$DIR/$1.answer"
+	fact "$2" [ "$(awk 'NR > 1 { print $1, $2, $3 }' "$DIR/$1.answer")" = "$(cat)" ]
+}
+
+log_in() {
+	local who=$1 user=${1%#*} fd
+
+	mkfifo "$DIR/$who.terminal"
+	mkfifo -m 600 "$DIR/$who.request" "$DIR/$who.status"
+	echo "$who" >"$DIR/$who.file"
+	: >"$DIR/$who.answer"
+	chown "$user" "$DIR/$who".{request,status,answer}
+	exec {fd}<>"$DIR/$who.request"
+	REQUEST[$who]=$fd
+	exec {fd}<>"$DIR/$who.status"
+	STATUS[$who]=$fd
+	# A terminal, so that all processes of the login are hung up at its end.
+	ssh -tt -o BatchMode=yes "$user@127.0.0.1" "exec $PARTS/init serve $who" \
+		<>"$DIR/$who.terminal" >"$DIR/$who.log" 2>&1 &
+	SSH[$who]=$!
+	as "$who" true
+}
+
+log_out() {
+	echo exit >&"${REQUEST[$1]}"
+	wait "${SSH[$1]}"
+	# sshd has something to do still.
+	for _ in {1..100}; do
+		nobody_bears "${SESSION[$1]}" && return
+		sleep 0.1
+	done
+}
+
+nobody_bears() {
+	! grep -qsx "$1" /proc/[0-9]*/sessionid
+}
+
+start() {
+	# shellcheck source=/dev/null
+	. $PARTS/conf
+	ip link set lo up
+	hostname guest
+	mkdir -p "$DIR" /run/sshd
+	echo root >"$DIR/root.file"
+	/usr/sbin/sshd || give_up "sshd does not start"
+	insmod $PARTS/bootstrap.ko || give_up "the module does not load"
+}
+
+show_logins() {
+	local who user uid loginuid audit session
+
+	heading "Three ssh logins of two users, through sshd and PAM"
+	row "who" user "login uid" "audit id" session
+	for who in root alice#1 alice#2 bob#1; do
+		[ $who = root ] || log_in $who
+		as $who whoami_here
+		read -r user loginuid audit session <"$DIR/$who.answer"
+		SESSION[$who]=$session
+		row $who "$user" "${loginuid/$UNSET/unset}" \
+			"${audit/$UNSET/unset}" "$session"
+		uid=$(id -u "$user")
+		[ $who != root ] || audit=${audit/$UNSET/root} uid=$UNSET
+		[ "$loginuid $audit" = "$uid $session" ] && [ "$user" = "${who%#*}" ] ||
+			SESSION[$who]=wrong
+	done
+	say ""
+	fact "what runs outside of logins is in the root session" \
+		[ "${SESSION[root]}" = root ]
+	fact "each login is in a session of its own, also two of one user" \
+		all_differ "${SESSION[@]}"
+}
+
+all_differ() {
+	[[ " $* " != *" wrong "* ]] &&
+		[ "$(printf '%s\n' "$@" | sort -u | wc -l)" = 4 ]
+}
+
+show_names() {
+	local who
+
+	heading "A root daemon and each login register names"
+	say "  bootstrapctl register org.example.NAME -- COMMAND, run inside each login" ""
+	fact "root's daemon registers rootd" as root "hold rootd"
+	for who in alice#1 alice#2 bob#1; do
+		fact "$who registers ${who/\#/}, and agent as the others do" \
+			as $who "hold ${who/\#/} && hold agent"
+	done
+	heading "Who finds what"
+	say "  bootstrapctl lookup org.example.NAME -- cat /dev/stdin, in each; - is: no such name" ""
+	who_finds "agent alice1 alice2 bob1 rootd" <<-END || return
+		root     -        -        -        -      root
+		alice#1  alice#1  alice#1  -        -      root
+		alice#2  alice#2  -        alice#2  -      root
+		bob#1    bob#1    -        -        bob#1  root
+	END
+	say "" "  Under one name each login finds its own; nobody finds another login's," \
+		"  not even one of the same user; all find root's, and root finds no login's."
+}
+
+show_attack() {
+	local loginuid=/proc/self/loginuid
+
+	heading "bob turns malicious"
+	fact "bob registers bank, a name that a program of alice's looks up" \
+		as bob#1 "hold bank"
+	fact "bob registers rootd, the name of root's daemon, in his session" \
+		as bob#1 "hold rootd"
+	# What is more than its user stands in the root session.
+	as bob#1 "cp /usr/bin/bootstrapctl ~/sgid && chgrp staff ~/sgid && chmod 2755 ~/sgid"
+	fact "bob registers rootd in the root session, by a set-group-id program: refused" \
+		refused bob#1 "\$HOME/sgid register org.example.rootd -- true" "not permitted"
+	fact "such a program that bob starts finds root's rootd, not his" \
+		answers bob#1 "\$HOME/sgid lookup org.example.rootd -- cat /dev/stdin" root
+	fact "bob tries to leave his session: refused" \
+		refused bob#1 "(echo $UNSET >$loginuid)" "not permitted"
+	fact "bob tries to be a login of alice's: refused" \
+		refused bob#1 "(echo $(id -u alice) >$loginuid)" "not permitted"
+	fact "bob asks about the session of alice#1: there is none, for him" \
+		refused bob#1 "bootstrapctl session ${SESSION[alice#1]}" "no such session"
+	say ""
+	who_finds "bank rootd agent" <<-END || return
+		root     -      root   -
+		alice#1  -      root   alice#1
+		alice#2  -      root   alice#2
+		bob#1    bob#1  bob#1  bob#1
+	END
+	say "" "  What bob planted fools bob alone."
+}
+
+show_sessions() {
+	heading "Who sees which sessions"
+	sees root "root sees all" <<-END
+		${SESSION[alice#1]} alice 2
+		${SESSION[alice#2]} alice 2
+		${SESSION[bob#1]} bob 4
+		root - 1
+	END
+	say ""
+	sees alice#2 "alice sees her own and the root session" <<-END
+		${SESSION[alice#1]} alice 2
+		${SESSION[alice#2]} alice 2
+		root - 1
+	END
+	say ""
+	sees bob#1 "bob sees his own and the root session" <<-END
+		${SESSION[bob#1]} bob 4
+		root - 1
+	END
+}
+
+show_logout() {
+	local ended=${SESSION[alice#1]}
+
+	heading "alice#1 logs out"
+	log_out alice#1
+	fact "no process of that login is left" nobody_bears "$ended"
+	fact "its session has ended" \
+		refused root "bootstrapctl session $ended" "no such session"
+	say ""
+	sees root "the names of alice#1 are gone with it, all others remain" <<-END
+		${SESSION[alice#2]} alice 2
+		${SESSION[bob#1]} bob 4
+		root - 1
+	END
+	say ""
+	who_finds "agent alice1 alice2 rootd" <<-END
+		root     -        -  -        root
+		alice#2  alice#2  -  alice#2  root
+		bob#1    bob#1    -  -        bob#1
+	END
+}
+
+# Files that were in flight are closed within some ticks.
+unload() {
+	for _ in {1..10}; do
+		[ "$(cat /sys/module/bootstrap/refcnt)" = 0 ] && break
+		sleep 0.1
+	done
+	timeout 30 rmmod bootstrap && ! grep -q '^bootstrap ' /proc/modules
+}
+
+# The kernel may say that the module is from elsewhere (O, E), and no more.
+taint_is_clean() {
+	[ $(($(cat /proc/sys/kernel/tainted) & ~(4096 | 8192))) = 0 ]
+}
+
+show_end() {
+	heading "All log out, the daemon ends, the module is unloaded"
+	log_out alice#2
+	log_out bob#1
+	# What is left of the jobs is the daemon.
+	kill "$(cat /run/sshd.pid)" "$(jobs -p)"
+	wait
+	sees root "the root session alone is left, without a name" <<<"root - 0"
+	fact "the module can be unloaded" unload
+	fact "the kernel has nothing to complain about" taint_is_clean
+}
+
+exec >/dev/ttyS1
+stty -F /dev/ttyS1 raw -echo
+start
+show_logins
+show_names
+show_attack
+show_sessions
+show_logout
+show_end
+say "" "demo: $good facts hold, $bad do not"
+if [ $bad = 0 ] && [ $good -gt 0 ]; then
+	say "verdict: the walls hold"
+	finish "$EXIT_PASSED"
+fi
+cat "$DIR"/*.log >&2
+say "verdict: BROKEN"
+finish 1
