@@ -30,10 +30,12 @@
 /* Nobody can have the processes swept more often than 50 times a second. */
 #define BS_SWEEP_DELAY msecs_to_jiffies(20)
 
-/* Who holds which baton, which sessions die, and when the last sweep was. */
+/* Who holds which baton, and which sessions there are. */
 DEFINE_MUTEX(bs_sessions_lock);
 
-static unsigned long bs_last_sweep;
+/* How many sweeps there have been, and who waits for the next. */
+static unsigned long bs_sweeps;
+static DECLARE_WAIT_QUEUE_HEAD(bs_swept);
 
 static void bs_sweep_work(struct work_struct *work);
 static DECLARE_DELAYED_WORK(bs_sweep, bs_sweep_work);
@@ -42,9 +44,14 @@ static DECLARE_DELAYED_WORK(bs_sweep, bs_sweep_work);
  * Not our own work queue: there the works of a process's many owners might
  * stand before the one sweep.
  */
-static void bs_baton_notify(struct bs_death *baton)
+static void bs_sweep_soon(void)
 {
 	queue_delayed_work(system_unbound_wq, &bs_sweep, BS_SWEEP_DELAY);
+}
+
+static void bs_baton_notify(struct bs_death *baton)
+{
+	bs_sweep_soon();
 }
 
 void bs_baton_init(struct bs_death *baton)
@@ -88,21 +95,33 @@ static unsigned int bs_sweep_mark(void)
 }
 
 /*
- * Lets a process watch over the session, unless it ended before it was asked;
- * whoever it left behind then comes further on in the list.
+ * Has a session watch a process, unless that ended before it was watched; whom
+ * it left behind then comes further on in the list.
  */
 static bool bs_baton_pass(struct bs_session *session, struct task_struct *leader)
 {
-	struct pid *pid = task_tgid(leader);
+	struct pid *pid = get_task_pid(leader, PIDTYPE_TGID);
+	bool passed = false;
 
-	/* Reaped by now: its task is kept by RCU, its number is not. */
-	if (!pid)
+	if (!pid) {
+		/* Reaped by now; to go on, see bs_task_gone(). */
+		smp_rmb();
 		return false;
+	}
 	bs_death_arm(&session->baton, pid);
-	if (bs_task_is_member(leader, session->id))
-		return true;
-	bs_death_disarm(&session->baton);
-	return false;
+	if (bs_task_is_member(leader, session->id)) {
+		passed = true;
+		/*
+		 * A leader that a thread of its process replaced, by executing
+		 * a program, never looks gone: the process may be so.
+		 */
+		if (bs_pid_gone(pid))
+			bs_sweep_soon();
+	} else {
+		bs_death_disarm(&session->baton);
+	}
+	put_pid(pid);
+	return passed;
 }
 
 /* Finds the oldest living member of each of @bereft marked sessions. */
@@ -136,11 +155,9 @@ static void bs_sweep_locked(struct list_head *ended)
 	unsigned long id;
 
 	lockdep_assert_held(&bs_sessions_lock);
-	bs_last_sweep = jiffies;
 	bereft = bs_sweep_mark();
-	if (!bereft)
-		return;
-	bs_sweep_pass(bereft);
+	if (bereft)
+		bs_sweep_pass(bereft);
 	xa_for_each(&bs_sessions, id, session) {
 		if (!session->bereft)
 			continue;
@@ -168,48 +185,38 @@ static void bs_sweep_work(struct work_struct *work)
 
 	mutex_lock(&bs_sessions_lock);
 	bs_sweep_locked(&ended);
+	WRITE_ONCE(bs_sweeps, bs_sweeps + 1);
 	mutex_unlock(&bs_sessions_lock);
+	wake_up_all(&bs_swept);
 	bs_sessions_end(&ended);
-}
-
-/*
- * How many jiffies to wait before one may know whether the session with an id
- * is alive; 0 if that is known.
- */
-static long bs_baton_check_locked(u32 id, struct list_head *ended)
-{
-	const struct bs_session *session = xa_load(&bs_sessions, id);
-	long left = bs_last_sweep + BS_SWEEP_DELAY - jiffies;
-
-	lockdep_assert_held(&bs_sessions_lock);
-	if (!session || bs_baton_is_held(session))
-		return 0;
-	if (left > 0 && left <= BS_SWEEP_DELAY)
-		return left;
-	bs_sweep_locked(ended);
-	return 0;
 }
 
 /**
  * bs_baton_check() - make sure that a session which is found is alive
  * @id: its id
  *
+ * Where that is not plain, waits for the next sweep, which begins after the
+ * question was asked and so is an answer.
+ *
  * Return: 0, or -EINTR if the caller is being killed.
  */
 int bs_baton_check(u32 id)
 {
-	LIST_HEAD(ended);
-	long left;
+	const struct bs_session *session;
+	unsigned long sweeps;
+	bool known;
 
-	do {
-		if (mutex_lock_killable(&bs_sessions_lock))
-			return -EINTR;
-		left = bs_baton_check_locked(id, &ended);
-		mutex_unlock(&bs_sessions_lock);
-		bs_sessions_end(&ended);
-		if (left && schedule_timeout_killable(left))
-			return -EINTR;
-	} while (left);
+	if (mutex_lock_killable(&bs_sessions_lock))
+		return -EINTR;
+	session = xa_load(&bs_sessions, id);
+	known = !session || bs_baton_is_held(session);
+	sweeps = bs_sweeps;
+	mutex_unlock(&bs_sessions_lock);
+	if (known)
+		return 0;
+	bs_sweep_soon();
+	if (wait_event_killable(bs_swept, READ_ONCE(bs_sweeps) != sweeps))
+		return -EINTR;
 	return 0;
 }
 

@@ -16,7 +16,8 @@
  *
  * Lock order, outermost first:
  *
- *   bs_sessions_lock (mutex)        batons, and which sessions end
+ *   bs_sessions_lock (mutex)        batons, and which sessions there are
+ *     bs_users_lock (spin)
  *
  *   bs_namespace.lock (mutex)       the names of one namespace, its death
  *     bs_port.lock (spin)           the owners of one port
@@ -352,7 +353,7 @@ long bs_list(struct bs_call *call);
  * @uid: its user; invariant
  * @ns: its namespace; a reference, invariant
  * @user: who is charged for it; a reference, NULL for root; invariant
- * @baton: watches one living member; bs_sessions_lock once it can be found
+ * @baton: watches one living member; bs_sessions_lock
  * @bereft: the baton's holder was lost; bs_sessions_lock
  * @ended: among those that a sweep found to be over; whoever swept
  * @rcu: readers hold no reference

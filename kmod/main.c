@@ -10,7 +10,6 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/nospec.h>
-#include <linux/rcupdate.h>
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
@@ -213,7 +212,6 @@ static void __exit bs_exit(void)
 	destroy_workqueue(bs_workqueue);
 	bs_sessions_exit();
 	bs_names_exit();
-	rcu_barrier();
 }
 
 module_init(bs_init);

@@ -293,7 +293,7 @@ int bs_name_add(struct bs_name *name)
 	if (err)
 		return err;
 	bs_name_link_namespace(name);
-	name->ns->count++;
+	WRITE_ONCE(name->ns->count, name->ns->count + 1);
 	bs_name_link_owner(name);
 	return 0;
 }
@@ -331,7 +331,7 @@ void bs_name_unlink(struct bs_name *name)
 	rhashtable_remove_fast(&bs_names, &name->in_table, bs_names_params);
 	rb_erase(&name->in_namespace, &name->ns->names);
 	RB_CLEAR_NODE(&name->in_namespace);
-	name->ns->count--;
+	WRITE_ONCE(name->ns->count, name->ns->count - 1);
 	bs_name_unlink_owner(name);
 	bs_user_uncharge(name->owner->user, BS_LIMIT_NAMES);
 }

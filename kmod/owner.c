@@ -88,8 +88,8 @@ static void bs_owner_retire(struct bs_owner *owner)
 }
 
 /**
- * bs_owner_claim() - have an owner watch its process
- * @owner: an owner that is watching already
+ * bs_owner_claim() - have an owner go on watching its process
+ * @owner: one that somebody has a claim on
  */
 void bs_owner_claim(struct bs_owner *owner)
 {

@@ -56,38 +56,57 @@ void bs_session_free(struct bs_session *session)
 	kfree_rcu(session, rcu);
 }
 
-/* Makes the session of the caller, who is a member and so keeps it alive. */
-static int bs_session_create(u32 id)
+static struct bs_session *bs_session_charged(u32 id)
 {
 	struct bs_user *user = bs_user_get(bs_caller_accountable_uid());
 	struct bs_session *session;
 	int err;
 
 	if (IS_ERR(user))
-		return PTR_ERR(user);
+		return ERR_CAST(user);
 	err = bs_user_charge(user, BS_LIMIT_SESSIONS);
-	if (err) {
-		bs_user_put(user);
-		return err;
-	}
+	if (err)
+		goto out_user;
 	session = bs_session_new(id, current_euid(), bs_root_namespace);
-	if (!session) {
-		bs_user_uncharge(user, BS_LIMIT_SESSIONS);
-		bs_user_put(user);
-		return -ENOMEM;
+	if (session) {
+		session->user = user;
+		return session;
 	}
-	session->user = user;
+	err = -ENOMEM;
+	bs_user_uncharge(user, BS_LIMIT_SESSIONS);
+out_user:
+	bs_user_put(user);
+	return ERR_PTR(err);
+}
+
+/*
+ * Makes the session of the caller, who is a member and so keeps it alive. One
+ * at a time, so that members who call at once have one place charged.
+ */
+static int bs_session_create(u32 id)
+{
+	struct bs_session *session;
+	int err = 0;
+
+	mutex_lock(&bs_sessions_lock);
+	if (xa_load(&bs_sessions, id))
+		goto out;
+	session = bs_session_charged(id);
+	err = PTR_ERR_OR_ZERO(session);
+	if (err)
+		goto out;
 	bs_death_arm(&session->baton, task_tgid(current));
 	err = xa_insert(&bs_sessions, id, session, GFP_KERNEL_ACCOUNT);
-	if (!err) {
+	if (err) {
+		bs_death_disarm(&session->baton);
+		bs_session_free(session);
+	} else {
 		pr_debug("session %u began, cookie %llu\n", id,
 			 session->cookie);
-		return 0;
 	}
-	bs_death_disarm(&session->baton);
-	bs_session_free(session);
-	/* Another member came first. */
-	return err == -EBUSY ? 0 : err;
+out:
+	mutex_unlock(&bs_sessions_lock);
+	return err;
 }
 
 /**
@@ -134,8 +153,8 @@ struct bs_session *bs_session_stand_rcu(void)
 		rcu_read_unlock();
 		err = bs_session_create(id);
 		rcu_read_lock();
-		/* Another member may have made it; who has no use for it may go on. */
-		if (err && !bs_session_of_id_rcu(id))
+		/* Who would not stand in it can do without. */
+		if (err)
 			return bs_caller_is_only(current_euid()) ?
 				ERR_PTR(err) : bs_root_session;
 	}
@@ -209,8 +228,8 @@ static int bs_session_read(const struct bootstrap_session *args,
 
 /*
  * The last process of a session may be gone, or bear another id, as yet
- * unnoticed: looks, and asks again until what is told is of a living session.
- * To bear the id is to be proof.
+ * unnoticed: looks, and reads again until what is told was alive when asked
+ * about. To bear the id is to be proof.
  */
 static int bs_session_read_alive(const struct bootstrap_session *args,
 				 struct bootstrap_session *reply)

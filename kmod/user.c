@@ -108,12 +108,13 @@ unsigned int bs_user_limit(enum bs_limit limit)
  */
 int bs_user_charge(struct bs_user *user, enum bs_limit limit)
 {
-	unsigned int used = atomic_inc_return(&user->used[limit]);
+	int used = atomic_read(&user->used[limit]);
 
-	if (used <= bs_user_limit(limit) || bs_caller_privileged())
-		return 0;
-	atomic_dec(&user->used[limit]);
-	return -EDQUOT;
+	do {
+		if (used >= bs_user_limit(limit) && !bs_caller_privileged())
+			return -EDQUOT;
+	} while (!atomic_try_cmpxchg(&user->used[limit], &used, used + 1));
+	return 0;
 }
 
 void bs_user_uncharge(struct bs_user *user, enum bs_limit limit)

@@ -191,19 +191,25 @@ static inline long proc_number(const char *name)
 	return value;
 }
 
-static inline int set_login_uid(uid_t uid)
+/* For files of the kernel's: all in one write. */
+static inline int write_file(const char *path, const char *text)
 {
-	char text[16];
-	int fd, len, ret = 0;
+	int fd = open(path, O_WRONLY | O_CLOEXEC), ret = 0;
 
-	fd = open("/proc/self/loginuid", O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	len = snprintf(text, sizeof(text), "%u", uid);
-	if (write(fd, text, len) != len)
+	if (write(fd, text, strlen(text)) < 0)
 		ret = -errno;
 	close(fd);
 	return ret;
+}
+
+static inline int set_login_uid(uid_t uid)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", uid);
+	return write_file("/proc/self/loginuid", text);
 }
 
 static inline void become(uid_t uid)

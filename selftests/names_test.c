@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Names and file endpoints: each command's good path, lifetimes, refusals. */
-#include <pthread.h>
-
+/* Names: the good path of each command on them, and their text. */
 #include "bootstrap_test.h"
 #include "../kselftest_harness.h"
 
@@ -225,142 +223,6 @@ TEST_F(names, unregister_own_generation_only)
 	EXPECT_EQ(0, call(self->port, BOOTSTRAP_IOC_UNREGISTER, &name));
 }
 
-TEST_F(names, gone_at_close)
-{
-	int port = port_open(), dup_port, pipes[2];
-
-	ASSERT_EQ(0, pipe(pipes));
-	dup_port = dup(port);
-	ASSERT_EQ(0, do_register(port, "a", pipes[1]));
-	close(pipes[1]);
-	close(port);
-	EXPECT_EQ(0, look_up_result(self->port, "a"));
-	EXPECT_FALSE(hangs_up(pipes[0], 0));
-	close(dup_port);
-	EXPECT_EQ(-ENOENT, do_look_up(self->port, "a"));
-	EXPECT_TRUE(hangs_up(pipes[0], 1000));
-}
-
-TEST_F(names, gone_at_exit_though_port_is_open)
-{
-	int pipes[2], port = port_open();
-	pid_t pid;
-
-	ASSERT_EQ(0, pipe(pipes));
-	pid = fork();
-	if (!pid)
-		_exit(do_register(port, "a", pipes[1]) != 0);
-	ASSERT_EQ(0, child_result(pid));
-	close(pipes[1]);
-	EXPECT_TRUE(hangs_up(pipes[0], 1000));
-	EXPECT_EQ(-ENOENT, do_look_up(self->port, "a"));
-	/* The port is as good as before. */
-	EXPECT_EQ(0, do_register(port, "a", self->tag));
-}
-
-static void *wait_for_hangup(void *arg)
-{
-	char c;
-
-	read(*(int *)arg, &c, 1);
-	_exit(0);
-}
-
-/* The holder of a name is the process, not the thread that registered it. */
-TEST_F(names, kept_while_a_thread_lives)
-{
-	int port = port_open(), stop[2], ready[2];
-	pthread_t thread;
-	pid_t pid;
-	char c;
-
-	ASSERT_EQ(0, pipe(stop));
-	ASSERT_EQ(0, pipe(ready));
-	pid = fork();
-	if (!pid) {
-		close(stop[1]);
-		if (pthread_create(&thread, NULL, wait_for_hangup, &stop[0]) ||
-		    do_register(port, "a", self->tag))
-			_exit(1);
-		write(ready[1], "r", 1);
-		/* The leader alone, not exit_group(). */
-		syscall(SYS_exit, 0);
-	}
-	close(stop[0]);
-	ASSERT_EQ(1, read(ready[0], &c, 1));
-	usleep(200000);
-	EXPECT_EQ(0, look_up_result(self->port, "a"));
-	close(stop[1]);
-	ASSERT_EQ(0, child_result(pid));
-	usleep(100000);
-	EXPECT_EQ(-ENOENT, do_look_up(self->port, "a"));
-}
-
-TEST_F(names, take_over_by_forked_daemon)
-{
-	struct bootstrap_info before, after;
-	int port = port_open(), ready[2], stop[2];
-	pid_t parent, daemon = -1;
-	char c;
-
-	ASSERT_EQ(0, pipe(ready));
-	ASSERT_EQ(0, pipe(stop));
-	parent = fork();
-	if (!parent) {
-		if (do_register(port, "a", self->tag))
-			_exit(1);
-		do_look_up_info(port, "a", &before);
-		daemon = fork();
-		if (!daemon) {
-			close(stop[1]);
-			c = do_take_over(port, "a") ? 'n' : 'y';
-			if (write(ready[1], &c, 1) == 1)
-				read(stop[0], &c, 1);
-			_exit(0);
-		}
-		if (read(ready[0], &c, 1) != 1 || c != 'y')
-			_exit(2);
-		do_look_up_info(port, "a", &after);
-		_exit(after.pid == (__u32)daemon &&
-		      after.generation == before.generation ? 0 : 3);
-	}
-	close(stop[0]);
-	EXPECT_EQ(0, child_result(parent));
-	close(port);
-	usleep(100000);
-	ASSERT_LE(0, do_look_up_info(self->port, "a", &after));
-	EXPECT_NE((__u32)parent, after.pid);
-	EXPECT_NE(0, after.pid);
-	close(stop[1]);
-	usleep(200000);
-	EXPECT_EQ(-ENOENT, do_look_up(self->port, "a"));
-}
-
-TEST_F(names, sticky_outlives_process_and_port)
-{
-	struct bootstrap_register args = args_register("a", self->tag);
-	struct bootstrap_info info;
-	pid_t pid = fork();
-
-	if (!pid) {
-		int port = port_open();
-
-		args.flags = BOOTSTRAP_REGISTER_STICKY;
-		_exit(call(port, BOOTSTRAP_IOC_REGISTER, &args) != 0);
-	}
-	ASSERT_EQ(0, child_result(pid));
-	usleep(100000);
-	ASSERT_LE(0, do_look_up_info(self->port, "a", &info));
-	EXPECT_EQ(BOOTSTRAP_INFO_STICKY | BOOTSTRAP_INFO_PRIVILEGED, info.flags);
-	/* Who registered it is gone, and its number perhaps another's. */
-	EXPECT_EQ(0, info.pid);
-	EXPECT_EQ(-EBUSY, do_register(self->port, "a", self->tag));
-	EXPECT_EQ(-EPERM, do_take_over(self->port, "a"));
-	/* Its uid may end it, through any port. */
-	EXPECT_EQ(0, do_unregister(self->port, "a"));
-	EXPECT_EQ(-ENOENT, do_look_up(self->port, "a"));
-}
-
 TEST_F(names, group)
 {
 	struct bootstrap_register args = args_register("a", self->tag);
@@ -395,267 +257,35 @@ TEST_F(names, group)
 	EXPECT_EQ(0, child_result(pid));
 }
 
-TEST_F(names, refused_endpoints)
+/* To whom a name is hidden it is not there, also if he would end it. */
+TEST_F(names, hidden_names_are_not_told_of)
 {
-	int path = open("/", O_PATH), other = port_open();
-	__u32 params[30] = { 0 };
-	int ring;
+	pid_t pid = fork();
 
-	EXPECT_EQ(-EBADF, do_register(self->port, "a", -1));
-	EXPECT_EQ(-EBADF, do_register(self->port, "a", 9999));
-	EXPECT_EQ(-EBADF, do_register(self->port, "a", path));
-	EXPECT_EQ(-ELOOP, do_register(self->port, "a", self->port));
-	EXPECT_EQ(-ELOOP, do_register(self->port, "a", other));
-	ring = syscall(SYS_io_uring_setup, 4, params);
-	ASSERT_LE(0, ring);
-	EXPECT_EQ(-EBADF, do_register(self->port, "a", ring));
-	EXPECT_EQ(-ENOENT, do_look_up(self->port, "a"));
-}
-
-/* All kinds that a program might think of. */
-TEST_F(names, any_other_file)
-{
-	int sockets[2], pipes[2], epoll = syscall(SYS_epoll_create1, 0), i;
-	int files[8];
-	char name[8];
-
-	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, sockets));
-	ASSERT_EQ(0, pipe(pipes));
-	files[0] = sockets[0];
-	files[1] = pipes[1];
-	files[2] = epoll;
-	files[3] = open("/", O_RDONLY | O_DIRECTORY);
-	files[4] = open("/dev/null", O_RDWR);
-	files[5] = syscall(SYS_pidfd_open, getpid(), 0);
-	files[6] = syscall(SYS_eventfd2, 0, 0);
-	files[7] = open("/proc/self/status", O_RDONLY);
-	for (i = 0; i < 8; i++) {
-		snprintf(name, sizeof(name), "f%d", i);
-		ASSERT_LE(0, files[i]);
-		EXPECT_EQ(0, do_register(self->port, name, files[i]));
-		EXPECT_EQ(0, look_up_result(self->port, name));
-	}
-}
-
-TEST_F(names, access_mode_stays)
-{
-	int fd, null = open("/dev/null", O_RDONLY);
-
-	ASSERT_EQ(0, do_register(self->port, "a", null));
-	fd = do_look_up(self->port, "a");
-	EXPECT_EQ(O_RDONLY, fcntl(fd, F_GETFL) & O_ACCMODE);
-	EXPECT_EQ(-1, write(fd, "x", 1));
-	EXPECT_EQ(EBADF, errno);
-}
-
-/* Nothing is told, and nothing kept, if there is no room for the descriptor. */
-TEST_F(names, full_descriptor_table)
-{
-	struct bootstrap_look_up args = args_look_up("a");
-	struct bootstrap_info info, poison;
-	int last;
-
-	ASSERT_EQ(0, do_register(self->port, "a", self->tag));
-	do {
-		last = dup(self->tag);
-	} while (last >= 0);
-	ASSERT_EQ(EMFILE, errno);
-	memset(&info, 0xcc, sizeof(info));
-	info.size = sizeof(info);
-	poison = info;
-	args.info = (uintptr_t)&info;
-	EXPECT_EQ(-EMFILE, call(self->port, BOOTSTRAP_IOC_LOOK_UP, &args));
-	EXPECT_EQ(0, memcmp(&info, &poison, sizeof(info)));
-	args.info = 0;
-	EXPECT_EQ(-EMFILE, call(self->port, BOOTSTRAP_IOC_LOOK_UP, &args));
-}
-
-/* The file goes with the name, though the name was just looked up. */
-TEST_F(names, file_goes_promptly)
-{
-	int pipes[2], fd;
-
-	ASSERT_EQ(0, pipe(pipes));
-	ASSERT_EQ(0, do_register(self->port, "a", pipes[1]));
-	close(pipes[1]);
-	fd = do_look_up(self->port, "a");
-	ASSERT_LE(0, fd);
-	EXPECT_EQ(0, do_unregister(self->port, "a"));
-	EXPECT_FALSE(hangs_up(pipes[0], 0));
-	close(fd);
-	EXPECT_TRUE(hangs_up(pipes[0], 0));
-}
-
-/* A descriptor of the port waits in the socket that is registered through it. */
-TEST_F(names, cycle_of_port_in_registered_socket)
-{
-	struct peer_message message = { 0 };
-	int sockets[2], pipes[2];
-	pid_t pid;
-
-	ASSERT_EQ(0, pipe(pipes));
-	pid = fork();
 	if (!pid) {
-		int port = port_open();
+		struct bootstrap_register args = args_register("h", self->tag);
+		int port, other;
 
-		close(pipes[0]);
-		if (socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) ||
-		    do_register(port, "cycle", sockets[0]) ||
-		    do_register(port, "pipe", pipes[1]))
+		log_in(ALICE);
+		port = port_open();
+		other = port_open();
+		args.flags = BOOTSTRAP_REGISTER_GROUP;
+		args.gid = 77;
+		if (call(port, BOOTSTRAP_IOC_REGISTER, &args) ||
+		    do_register(port, "v", self->tag))
 			_exit(1);
-		/* Queued at the registered end, and its sender goes. */
-		_exit(!peer_send(sockets[1], &message, port));
-	}
-	close(pipes[1]);
-	ASSERT_EQ(0, child_result(pid));
-	EXPECT_TRUE(hangs_up(pipes[0], 1000));
-	EXPECT_EQ(-ENOENT, do_look_up(self->port, "cycle"));
-}
-
-/* Two sockets, each registered through the port that waits in the other. */
-TEST_F(names, cycle_of_two_ports)
-{
-	struct peer_message message = { 0 };
-	int a[2], b[2], pipes[2];
-	pid_t pid;
-
-	ASSERT_EQ(0, pipe(pipes));
-	pid = fork();
-	if (!pid) {
-		int port_a = port_open(), port_b = port_open();
-
-		close(pipes[0]);
-		if (socketpair(AF_UNIX, SOCK_STREAM, 0, a) ||
-		    socketpair(AF_UNIX, SOCK_STREAM, 0, b) ||
-		    do_register(port_a, "a", a[0]) ||
-		    do_register(port_b, "b", b[0]) ||
-		    do_register(port_a, "pipe", pipes[1]))
-			_exit(1);
-		_exit(!peer_send(a[1], &message, port_b) ||
-		      !peer_send(b[1], &message, port_a));
-	}
-	close(pipes[1]);
-	ASSERT_EQ(0, child_result(pid));
-	EXPECT_TRUE(hangs_up(pipes[0], 1000));
-	EXPECT_EQ(-ENOENT, do_look_up(self->port, "a"));
-	EXPECT_EQ(-ENOENT, do_look_up(self->port, "b"));
-}
-
-struct page {
-	struct bootstrap_list args;
-	_Alignas(8) char buffer[4096];
-};
-
-static int list_page(int port, struct page *page, __u32 size)
-{
-	page->args.size = sizeof(page->args);
-	page->args.buffer = (uintptr_t)page->buffer;
-	page->args.buffer_size = size;
-	return call(port, BOOTSTRAP_IOC_LIST, &page->args);
-}
-
-TEST_F(names, list_pages)
-{
-	const struct bootstrap_list_entry *entry;
-	struct page page = { 0 };
-	char name[32], expected[32];
-	__u64 last = 0;
-	__u32 i, seen = 0;
-
-	for (i = 0; i < 300; i++) {
-		snprintf(name, sizeof(name), "list%u", i);
-		ASSERT_EQ(0, do_register(self->port, name, self->tag));
-	}
-	for (;;) {
-		memset(page.buffer, 0xcc, sizeof(page.buffer));
-		ASSERT_EQ(0, list_page(self->port, &page, 1000));
-		if (!page.args.count)
-			break;
-		EXPECT_EQ((char)0xcc, page.buffer[1000]);
-		entry = (void *)page.buffer;
-		for (i = 0; i < page.args.count; i++) {
-			snprintf(expected, sizeof(expected), "list%u", seen++);
-			EXPECT_STREQ(expected, (char *)entry + entry->name_offset);
-			EXPECT_EQ(strlen(expected), entry->name_len);
-			EXPECT_EQ(0, entry->length % 8);
-			EXPECT_LT(last, entry->info.generation);
-			EXPECT_EQ(getpid(), entry->info.pid);
-			last = entry->info.generation;
-			entry = (void *)((char *)entry + entry->length);
-		}
-		EXPECT_LE((char *)entry, page.buffer + 1000);
-		/* What goes in between does not disturb the order. */
-		if (seen < 200) {
-			ASSERT_EQ(0, do_unregister(self->port, "list299"));
-			ASSERT_EQ(0, do_register(self->port, "list299",
-						 self->tag));
-		}
-	}
-	EXPECT_EQ(300, seen);
-}
-
-TEST_F(names, list_sizes)
-{
-	struct page page = { 0 }, poison;
-	const struct bootstrap_list_entry *entry = (void *)page.buffer;
-	struct bootstrap_session session;
-	__u32 size, needed = sizeof(*entry) + 8;
-
-	ASSERT_EQ(0, list_page(self->port, &page, 0));
-	EXPECT_EQ(0, page.args.count);
-	ASSERT_EQ(0, do_session(self->port, &session));
-	EXPECT_EQ(session.namespace_id, page.args.namespace_id);
-
-	ASSERT_EQ(0, do_register(self->port, "a", self->tag));
-	for (size = 0; size < needed; size++) {
-		memset(&page, 0, sizeof(page));
-		memset(page.buffer, 0xcc, sizeof(page.buffer));
-		poison = page;
-		ASSERT_EQ(-EMSGSIZE, list_page(self->port, &page, size));
-		EXPECT_EQ(needed, page.args.needed);
-		EXPECT_EQ(0, page.args.count);
-		EXPECT_EQ(0, page.args.cursor);
-		EXPECT_EQ(0, page.args.namespace_id);
-		EXPECT_EQ(0, memcmp(page.buffer, poison.buffer,
-				    sizeof(page.buffer)));
-	}
-	ASSERT_EQ(0, list_page(self->port, &page, needed));
-	EXPECT_EQ(1, page.args.count);
-	EXPECT_EQ(needed, entry->length);
-	EXPECT_EQ((char)0xcc, page.buffer[needed]);
-	EXPECT_EQ(0, page.args.needed);
-	/* A claim of more than any page is cut, not believed. */
-	memset(&page.args, 0, sizeof(page.args));
-	ASSERT_EQ(0, list_page(self->port, &page, ~0u));
-	EXPECT_EQ(1, page.args.count);
-	memset(&page.args, 0, sizeof(page.args));
-	page.args.cursor = ~0ull;
-	ASSERT_EQ(0, list_page(self->port, &page, sizeof(page.buffer)));
-	EXPECT_EQ(0, page.args.count);
-}
-
-TEST_F(names, list_shows_what_may_be_looked_up)
-{
-	struct bootstrap_register args = args_register("secret", self->tag);
-	struct page page = { 0 };
-	pid_t pid;
-
-	args.flags = BOOTSTRAP_REGISTER_GROUP;
-	args.gid = 77;
-	ASSERT_EQ(0, call(self->port, BOOTSTRAP_IOC_REGISTER, &args));
-	ASSERT_EQ(0, do_register(self->port, "open", self->tag));
-	ASSERT_EQ(0, list_page(self->port, &page, sizeof(page.buffer)));
-	EXPECT_EQ(2, page.args.count);
-	pid = fork();
-	if (!pid) {
-		const struct bootstrap_list_entry *entry = (void *)page.buffer;
-
-		become(ALICE);
-		memset(&page, 0, sizeof(page));
-		if (list_page(port_open(), &page, sizeof(page.buffer)))
-			_exit(1);
-		_exit(page.args.count != 1 ||
-		      strcmp((char *)entry + entry->name_offset, "open"));
+		if (do_look_up(other, "h") != -ENOENT ||
+		    do_unregister(other, "h") != -ENOENT ||
+		    do_take_over(other, "h") != -ENOENT)
+			_exit(2);
+		args.replace = args.generation;
+		if (call(other, BOOTSTRAP_IOC_REGISTER, &args) != -ENOENT)
+			_exit(3);
+		if (do_unregister(other, "v") != -EPERM ||
+		    do_take_over(other, "v") != -EPERM)
+			_exit(4);
+		/* The port is the title to it nonetheless. */
+		_exit(do_unregister(port, "h") != 0);
 	}
 	EXPECT_EQ(0, child_result(pid));
 }

@@ -8,18 +8,6 @@
 #define PARAMETER(name) "/sys/module/bootstrap/parameters/" name
 #define CGROUP "/sys/fs/cgroup"
 
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), ret = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		ret = -errno;
-	close(fd);
-	return ret;
-}
-
 static struct bootstrap_usage usage_of(int port, uid_t uid)
 {
 	struct bootstrap_usage usage = {

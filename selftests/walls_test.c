@@ -307,16 +307,6 @@ TEST_F(walls, fork_and_exec_are_inside)
 	EXPECT_EQ(2, in_planted_session(find_in_fork_and_exec, NULL));
 }
 
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY), ret = 0;
-
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		ret = -errno;
-	close(fd);
-	return ret;
-}
-
 /* Root in a namespace of his own is still alice, and has one quota. */
 static int find_in_user_namespace(void *arg)
 {
