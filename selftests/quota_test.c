@@ -135,6 +135,10 @@ TEST_F(quota, two_sessions_of_a_user_share_it)
 	ASSERT_EQ(0, peer_register(&first, "a", 1));
 	ASSERT_EQ(0, peer_register(&first, "b", 1));
 	EXPECT_EQ(0, AS(ALICE, CHECK(fill(port_open(), 0, 100) == 8)));
+	/* What the one used is given back while the other goes on. */
+	usleep(200000);
+	EXPECT_EQ(2, usage_of(self->port, ALICE).names);
+	EXPECT_EQ(1, usage_of(self->port, ALICE).sessions);
 	peer_stop(&first);
 }
 
@@ -248,6 +252,15 @@ TEST_F(quota, forged_logins_are_not_charged)
 	EXPECT_EQ(0, usage_of(self->port, ALICE).sessions);
 }
 
+/* A login of one of the uids that a user namespace has. */
+static int log_in_and_fill(uid_t uid, int from, int count)
+{
+	CHECK(!setresgid(uid, uid, uid) && !setresuid(uid, uid, uid));
+	prctl(PR_SET_DUMPABLE, 1);
+	CHECK(!set_login_uid(uid));
+	return fill(port_open(), from, count);
+}
+
 /* With subordinate uids, as newuidmap gives them, there is still one purse. */
 TEST_F(quota, user_namespace_with_many_uids)
 {
@@ -260,19 +273,19 @@ TEST_F(quota, user_namespace_with_many_uids)
 	ASSERT_EQ(0, pipe(mapped));
 	pid = fork();
 	if (!pid) {
-		int port;
+		int filled[2], stop[2];
 
 		become(ALICE);
-		CHECK(!unshare(CLONE_NEWUSER));
+		CHECK(!unshare(CLONE_NEWUSER) && !pipe(filled) && !pipe(stop));
 		write(ready[1], "x", 1);
 		read(mapped[0], &c, 1);
-		/* A login of one of these uids, which it may claim. */
-		CHECK(!setresgid(5, 5, 5) && !setresuid(5, 5, 5));
-		prctl(PR_SET_DUMPABLE, 1);
-		CHECK(!set_login_uid(5));
-		port = port_open();
-		CHECK(fill(port, 0, 100) == 10);
-		_exit(0);
+		if (!fork()) {
+			CHECK(log_in_and_fill(5, 0, 6) == 6);
+			write(filled[1], "x", 1);
+			_exit(linger(stop));
+		}
+		CHECK(read(filled[0], &c, 1) == 1);
+		_exit(log_in_and_fill(6, 0, 100) != 4);
 	}
 	ASSERT_EQ(1, read(ready[0], &c, 1));
 	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
@@ -282,8 +295,6 @@ TEST_F(quota, user_namespace_with_many_uids)
 	write(mapped[1], "x", 1);
 	EXPECT_EQ(0, child_result(pid));
 	EXPECT_EQ(0, usage_of(self->port, 100005).names);
-	usleep(100000);
-	EXPECT_EQ(0, usage_of(self->port, ALICE).names);
 }
 
 static long slab_of(const char *cgroup)

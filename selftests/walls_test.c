@@ -149,6 +149,27 @@ TEST_F(walls, saved_user_id_stands_outside)
 	unlink(program);
 }
 
+/* As a set-user-id program of alice's that bob runs: hers, but not only. */
+TEST_F(walls, real_user_id_stands_outside)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		int port;
+
+		if (set_login_uid(ALICE) || setgroups(0, NULL) ||
+		    setresgid(ALICE, ALICE, ALICE))
+			_exit(97);
+		if (setresuid(BOB, ALICE, ALICE))
+			_exit(96);
+		port = port_open();
+		if (do_register(port, "planted", tag_new(2)) != -EPERM)
+			_exit(95);
+		_exit(found_status(port, "planted"));
+	}
+	EXPECT_EQ(1, child_result(pid));
+}
+
 /* pam_systemd gives some logins CAP_WAKE_ALARM in this way. */
 TEST_F(walls, ambient_capability_is_inside)
 {
@@ -260,15 +281,13 @@ TEST_F(walls, thread_is_inside)
 /* The id is each thread's own; what counts is the process's. */
 static void *thread_takes_an_id(void *arg)
 {
+	char path[64];
+
 	(void)arg;
 	/* /proc/self is the leader; this thread may only write its own. */
-	char path[64];
-	int fd;
-
 	snprintf(path, sizeof(path), "/proc/self/task/%ld/loginuid",
 		 syscall(SYS_gettid));
-	fd = open(path, O_WRONLY);
-	if (fd < 0 || write(fd, "1000", 4) != 4)
+	if (write_file(path, "1000"))
 		return (void *)97;
 	/* Were the thread's id what counts, this would be a login session. */
 	return (void *)(long)(do_register(port_open(), "x", tag_new(4)) ==
@@ -557,12 +576,55 @@ TEST_F(walls, stolen_port_is_worth_nothing)
 	wait_for(alice);
 }
 
+/* root's own login, in which a thread has taken another id for itself. */
+static void *thread_with_another_id(void *arg)
+{
+	char path[64];
+
+	(void)arg;
+	snprintf(path, sizeof(path), "/proc/self/task/%ld/loginuid",
+		 syscall(SYS_gettid));
+	if (write_file(path, "0"))
+		return (void *)97;
+	return (void *)(long)found_status(port_open(), "leaders");
+}
+
+TEST_F(walls, the_leaders_id_counts)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		pthread_t thread;
+		void *ret;
+
+		if (set_login_uid(0) ||
+		    do_register(port_open(), "leaders", tag_new(6)) ||
+		    pthread_create(&thread, NULL, thread_with_another_id, NULL) ||
+		    pthread_join(thread, &ret))
+			_exit(99);
+		_exit((long)ret);
+	}
+	EXPECT_EQ(6, child_result(pid));
+	EXPECT_EQ(-ENOENT, do_look_up(self->port, "leaders"));
+}
+
+/* Drops root's rights, but for the saved id, by which they can be had again. */
+static int drop_all_but_saved(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct none[2] = { 0 };
+
+	return setresuid(-1, getuid(), -1) || syscall(SYS_capset, &header, none);
+}
+
 /* The program that the tests above execute. */
 static int helper(int argc, char **argv)
 {
 	if (argc != 3)
 		return 99;
-	if (!strcmp(argv[1], "--drop-and-find") && setresuid(-1, getuid(), -1))
+	if (!strcmp(argv[1], "--drop-and-find") && drop_all_but_saved())
 		return 98;
 	return found_status(port_open(), argv[2]);
 }
