@@ -20,7 +20,7 @@
 
 #include "internal.h"
 
-/* By id, login sessions only. Written under its own lock, read under RCU. */
+/* By id, login sessions only. Written under bs_sessions_lock, read under RCU. */
 DEFINE_XARRAY_FLAGS(bs_sessions, XA_FLAGS_ACCOUNT);
 struct bs_session *bs_root_session __read_mostly;
 

@@ -267,6 +267,18 @@ static inline uint64_t now_ms(void)
 	return ts.tv_sec * 1000ULL + ts.tv_nsec / 1000000;
 }
 
+/*
+ * What ends with a process ends soon after it, on a busy host not at once:
+ * looks again until the condition holds, for three seconds.
+ */
+#define eventually(_condition)						\
+({									\
+	int tries_ = 300;						\
+	while (!(_condition) && --tries_)				\
+		usleep(10000);						\
+	tries_ > 0;							\
+})
+
 /* Has the other end of this pipe been let go within so many milliseconds? */
 static inline bool hangs_up(int fd, int ms)
 {

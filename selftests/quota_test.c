@@ -35,14 +35,10 @@ FIXTURE(quota)
 
 FIXTURE_SETUP(quota)
 {
-	int i;
-
 	self->port = port_open();
 	ASSERT_LE(0, self->port);
 	/* What the test before has used is given back by now, or soon. */
-	for (i = 0; i < 100 && !is_unused(self->port); i++)
-		usleep(10000);
-	ASSERT_TRUE(is_unused(self->port));
+	ASSERT_TRUE(eventually(is_unused(self->port)));
 }
 
 FIXTURE_TEARDOWN(quota)
@@ -115,16 +111,16 @@ TEST_F(quota, names_of_a_user)
 			pid;
 		})) == 0);
 		/* What the child took over has ended with it. */
-		usleep(100000);
+		usage.flags = BOOTSTRAP_USAGE_BY_UID;
+		CHECK(eventually(!call(port, BOOTSTRAP_IOC_USAGE, &usage) &&
+				 usage.names == 9));
 		CHECK(fill(port, 50, 2) == 1);
 	})));
 	/* Others are as they were, and root has no limit but is counted. */
 	EXPECT_EQ(0, AS(BOB, CHECK(fill(port_open(), 0, 10) == 10)));
 	EXPECT_EQ(20, fill(self->port, 0, 20));
 	EXPECT_LE(20, usage_of(self->port, 0).names);
-	usleep(100000);
-	EXPECT_EQ(0, usage_of(self->port, ALICE).names);
-	EXPECT_EQ(0, usage_of(self->port, BOB).names);
+	EXPECT_TRUE(eventually(is_unused(self->port)));
 }
 
 TEST_F(quota, two_sessions_of_a_user_share_it)
@@ -136,9 +132,8 @@ TEST_F(quota, two_sessions_of_a_user_share_it)
 	ASSERT_EQ(0, peer_register(&first, "b", 1));
 	EXPECT_EQ(0, AS(ALICE, CHECK(fill(port_open(), 0, 100) == 8)));
 	/* What the one used is given back while the other goes on. */
-	usleep(200000);
-	EXPECT_EQ(2, usage_of(self->port, ALICE).names);
-	EXPECT_EQ(1, usage_of(self->port, ALICE).sessions);
+	EXPECT_TRUE(eventually(usage_of(self->port, ALICE).sessions == 1));
+	EXPECT_TRUE(eventually(usage_of(self->port, ALICE).names == 2));
 	peer_stop(&first);
 }
 
@@ -202,8 +197,7 @@ TEST_F(quota, sessions_of_a_user)
 	EXPECT_EQ(0, AS(BOB, CHECK(fill(port_open(), 0, 1) == 1)));
 	EXPECT_EQ(1, usage_of(self->port, ALICE).sessions);
 	peer_stop(&first);
-	usleep(200000);
-	EXPECT_EQ(0, usage_of(self->port, ALICE).sessions);
+	EXPECT_TRUE(eventually(is_unused(self->port)));
 	EXPECT_EQ(0, AS(ALICE, CHECK(fill(port_open(), 0, 1) == 1)));
 }
 

@@ -208,21 +208,23 @@ TEST_F(walls, ambient_capability_is_inside)
 /* su keeps the id; it does not carry anybody into the session. */
 TEST_F(walls, su_stands_outside)
 {
+	int pipes[2], ready[2], port;
 	struct bootstrap_info info;
-	int pipes[2], port;
 	pid_t pid;
+	char c;
 
 	pid = fork();
 	if (!pid) {
-		if (pipe(pipes) || set_login_uid(ALICE))
+		if (pipe(pipes) || pipe(ready) || set_login_uid(ALICE))
 			_exit(97);
 		if (!fork()) {
 			become(ALICE);
 			port = port_open();
 			_exit(do_register(port, "planted", tag_new(2)) ||
-			      linger(pipes));
+			      write(ready[1], "r", 1) != 1 || linger(pipes));
 		}
-		usleep(200000);
+		if (read(ready[0], &c, 1) != 1)
+			_exit(96);
 		become(BOB);
 		port = port_open();
 		if (found_status(port, "planted") != 1 ||
@@ -476,20 +478,22 @@ TEST_F(walls, forged_login_uid)
 /* alice's id, borne by bob: as after the 32-bit ids have come round. */
 TEST_F(walls, recurring_id_opens_nothing)
 {
-	int pipes[2], port;
+	int pipes[2], ready[2], port;
 	pid_t pid;
+	char c;
 
 	pid = fork();
 	if (!pid) {
-		if (pipe(pipes) || set_login_uid(ALICE))
+		if (pipe(pipes) || pipe(ready) || set_login_uid(ALICE))
 			_exit(97);
 		if (!fork()) {
 			become(ALICE);
 			port = port_open();
 			_exit(do_register(port, "secret", tag_new(9)) ||
-			      linger(pipes));
+			      write(ready[1], "r", 1) != 1 || linger(pipes));
 		}
-		usleep(200000);
+		if (read(ready[0], &c, 1) != 1)
+			_exit(96);
 		become(BOB);
 		port = port_open();
 		_exit(do_look_up(port, "secret") != -ENOENT);
