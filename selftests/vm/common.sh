@@ -133,8 +133,9 @@ copy_program() {
 	local root=$1 file=$2 dest=${3:-$2} lib
 
 	install -D "$file" "$root$dest"
-	LD_LIBRARY_PATH=$BUILD ldd "$file" 2>/dev/null |
-		grep -o '/[^ ]*' | while read -r lib; do
+	# Of a static program there is nothing to be said.
+	{ LD_LIBRARY_PATH=$BUILD ldd "$file" 2>/dev/null || true; } |
+		sed -n 's,.*[[:space:]]\(/[^ ]*\).*,\1,p' | while read -r lib; do
 		[ -e "$root/lib/$(basename "$lib")" ] ||
 			install -D "$lib" "$root/lib/$(basename "$lib")"
 	done
