@@ -248,6 +248,27 @@ static inline void wait_for(pid_t pid)
 		;
 }
 
+/*
+ * Gives the calling process, which is root, a login session of alice's, in
+ * which another process of hers has registered a name by the time this returns
+ * true; that one lives until the calling process ends.
+ */
+static inline bool host_alice(const char *name, int tag)
+{
+	int pipes[2], ready[2];
+	char c;
+
+	if (pipe(pipes) || pipe(ready) || set_login_uid(ALICE))
+		return false;
+	if (!fork()) {
+		become(ALICE);
+		_exit(do_register(port_open(), name, tag_new(tag)) ||
+		      write(ready[1], "r", 1) != 1 || linger(pipes));
+	}
+	close(ready[1]);
+	return read(ready[0], &c, 1) == 1;
+}
+
 /* What a child's function returned, or -1 if it did not end by itself. */
 static inline int child_result(pid_t pid)
 {

@@ -209,23 +209,14 @@ TEST_F(walls, ambient_capability_is_inside)
 /* su keeps the id; it does not carry anybody into the session. */
 TEST_F(walls, su_stands_outside)
 {
-	int pipes[2], ready[2], port;
 	struct bootstrap_info info;
 	pid_t pid;
-	char c;
+	int port;
 
 	pid = fork();
 	if (!pid) {
-		if (pipe(pipes) || pipe(ready) || set_login_uid(ALICE))
+		if (!host_alice("planted", 2))
 			_exit(97);
-		if (!fork()) {
-			become(ALICE);
-			port = port_open();
-			_exit(do_register(port, "planted", tag_new(2)) ||
-			      write(ready[1], "r", 1) != 1 || linger(pipes));
-		}
-		if (read(ready[0], &c, 1) != 1)
-			_exit(96);
 		become(BOB);
 		port = port_open();
 		if (found_status(port, "planted") != 1 ||

@@ -219,3 +219,16 @@ rootfs_initramfs() {
 rootfs_share() {
 	echo "local,path=${1//,/,,},mount_tag=rootfs,security_model=none,readonly=on"
 }
+
+# rootfs_guest NAME: all that it takes to boot a Debian guest which runs
+# NAME-guest.sh; sets ROOTFS.
+rootfs_guest() {
+	need_packages gcc libc6-dev make pkg-config libjson-c-dev cpio \
+		busybox-static qemu-system-x86 kmod
+	mkdir -p "$BUILD"
+	find_kernel
+	# shellcheck disable=SC2034 # for the scripts that source this
+	ROOTFS=$(bash "$VM_DIR/rootfs.sh")
+	build_parts -s
+	rootfs_initramfs "$BUILD/$1.initramfs" "$VM_DIR/$1-guest.sh"
+}

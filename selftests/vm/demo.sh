@@ -35,13 +35,7 @@ passed() {
 
 result="not ok"
 [ -z "${DEMO_TAP:-}" ] || trap 'echo "$result 1 demo"' EXIT
-need_packages gcc libc6-dev make pkg-config libjson-c-dev cpio busybox-static \
-	qemu-system-x86 kmod
-mkdir -p "$BUILD"
-find_kernel
-ROOTFS=$(bash "$VM_DIR/rootfs.sh")
-build_parts -s
-rootfs_initramfs "$BUILD/demo.initramfs" "$VM_DIR/demo-guest.sh"
+rootfs_guest demo
 say "two users, three logins, on kernel $RELEASE"
 rm -f "$BUILD"/demo.{console,results,status}
 run_demo | show

@@ -24,12 +24,6 @@ run_shell() {
 	[ $status = "$VM_STATUS_PASSED" ] || return $status
 }
 
-need_packages gcc libc6-dev make pkg-config libjson-c-dev cpio busybox-static \
-	qemu-system-x86 kmod
-mkdir -p "$BUILD"
-find_kernel
-ROOTFS=$(bash "$VM_DIR/rootfs.sh")
-build_parts -s
-rootfs_initramfs "$BUILD/shell.initramfs" "$VM_DIR/shell-guest.sh"
+rootfs_guest shell
 say "kernel $RELEASE; Ctrl-A X leaves"
 run_shell
