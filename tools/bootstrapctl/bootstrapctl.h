@@ -66,6 +66,7 @@ struct table;
 struct table *table_new(size_t columns, const char *const *heads);
 void table_add(struct table *table, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+void table_free(struct table *table);
 void table_print_free(struct table *table);
 
 /* Prints and releases. */

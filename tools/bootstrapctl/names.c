@@ -197,7 +197,7 @@ int cmd_list(const struct args *args)
 	};
 	struct bootstrap_session session = { .size = sizeof(session) };
 	struct json_object *array = args->json ? json_object_new_array() : NULL;
-	struct table *table = table_new(5, heads);
+	struct table *table = array ? NULL : table_new(5, heads);
 	int port = port_open();
 	int err = bns_session(port, &session);
 
@@ -208,8 +208,11 @@ int cmd_list(const struct args *args)
 	if (!err)
 		err = list_namespace(port, BOOTSTRAP_SCOPE_ROOT, "root", table,
 				     array);
-	if (err)
+	if (err) {
+		json_object_put(array);
+		table_free(table);
 		return complain(err, "list");
+	}
 	if (array)
 		json_print_free(array);
 	else

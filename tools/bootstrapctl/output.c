@@ -73,6 +73,18 @@ static size_t table_width(const struct table *table, size_t column)
 	return widest;
 }
 
+void table_free(struct table *table)
+{
+	size_t i;
+
+	if (!table)
+		return;
+	for (i = 0; i < table->cells; i++)
+		free(table->cell[i]);
+	free(table->cell);
+	free(table);
+}
+
 void table_print_free(struct table *table)
 {
 	size_t i, column, pad;
@@ -87,10 +99,7 @@ void table_print_free(struct table *table)
 		pad = table_width(table, column) - text_width(table->cell[i]);
 		printf("%*s", (int)pad + 2, "");
 	}
-	for (i = 0; i < table->cells; i++)
-		free(table->cell[i]);
-	free(table->cell);
-	free(table);
+	table_free(table);
 }
 
 void json_print_free(struct json_object *object)

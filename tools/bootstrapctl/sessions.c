@@ -102,30 +102,41 @@ int cmd_session(const struct args *args)
 	return 0;
 }
 
+static void sessions_add_row(struct table *table,
+			     const struct bootstrap_session *session)
+{
+	table_add(table, "%s", session_text(session->session));
+	table_add(table, "%s", user_text(session));
+	table_add(table, "%u", session->names);
+	table_add(table, "%llu", (unsigned long long)session->cookie);
+}
+
 int cmd_sessions(const struct args *args)
 {
 	static const char *const heads[] = {
 		"SESSION", "USER", "NAMES", "COOKIE"
 	};
 	struct bootstrap_session session = { .size = sizeof(session) };
-	struct json_object *array = json_object_new_array();
-	struct table *table = table_new(4, heads);
+	struct json_object *array = args->json ? json_object_new_array() : NULL;
+	struct table *table = array ? NULL : table_new(4, heads);
 	int port = port_open();
 	uint32_t id = 0;
 	int err;
 
 	do {
 		err = bns_session_next(port, id, &session);
-		if (err)
+		if (err) {
+			json_object_put(array);
+			table_free(table);
 			return complain(err, "sessions");
-		json_object_array_add(array, session_object(&session));
-		table_add(table, "%s", session_text(session.session));
-		table_add(table, "%s", user_text(&session));
-		table_add(table, "%u", session.names);
-		table_add(table, "%llu", (unsigned long long)session.cookie);
+		}
+		if (array)
+			json_object_array_add(array, session_object(&session));
+		else
+			sessions_add_row(table, &session);
 		id = session.session + 1;
 	} while (session.session != BOOTSTRAP_SESSION_ID_ROOT);
-	if (args->json)
+	if (array)
 		json_print_free(array);
 	else
 		table_print_free(table);
