@@ -71,14 +71,16 @@ static void fill(const struct command *command, struct longer *longer)
 	command->good(&longer->args);
 }
 
-static void put32(struct longer *longer, unsigned int offset, __u32 value)
+/* Changes the field of a kind; false if the command has none. */
+static bool put(const struct command *command, struct longer *longer,
+		enum field_kind kind, __u64 value)
 {
-	memcpy((char *)longer + offset, &value, sizeof(value));
-}
+	const struct field *field = field_of(command, kind);
 
-static void put64(struct longer *longer, unsigned int offset, __u64 value)
-{
-	memcpy((char *)longer + offset, &value, sizeof(value));
+	if (!field)
+		return false;
+	memcpy((char *)longer + field->offset, &value, field->size);
+	return true;
 }
 
 /* The command's errno, or -999 if it wrote to its arguments all the same. */
@@ -94,8 +96,6 @@ static int refused(int port, const struct command *command,
 		return -999;
 	return ret;
 }
-
-#define for_each_command(c) for (c = commands; c < commands + COMMANDS; c++)
 
 #define EXPECT_REFUSED(error, command, longer)				\
 	EXPECT_EQ(error, refused(self->port, command, longer)) {	\
@@ -116,6 +116,27 @@ TEST_F(abi, table_is_complete)
 		known++;
 	}
 	EXPECT_EQ(COMMANDS, known);
+}
+
+TEST_F(abi, fields_are_complete)
+{
+	const struct command *command;
+	const struct field *field;
+	unsigned int end;
+
+	/* In order, and without a gap. */
+	for_each_command(command) {
+		end = 0;
+		for_each_field(field, command) {
+			EXPECT_EQ(end, field->offset) {
+				TH_LOG("%s: %s", command->name, field->name);
+			}
+			end = field->offset + field->size;
+		}
+		EXPECT_EQ(command->size, end) {
+			TH_LOG("%s", command->name);
+		}
+	}
 }
 
 TEST_F(abi, good)
@@ -196,7 +217,7 @@ TEST_F(abi, flags)
 			if (command->flags & 1u << bit)
 				continue;
 			fill(command, &longer);
-			put32(&longer, 4, 1u << bit);
+			put(command, &longer, FIELD_FLAGS, 1u << bit);
 			EXPECT_REFUSED(-EOPNOTSUPP, command, &longer);
 		}
 	}
@@ -208,11 +229,9 @@ TEST_F(abi, pads)
 	struct longer longer;
 
 	for_each_command(command) {
-		if (command->pad == NONE)
-			continue;
 		fill(command, &longer);
-		put32(&longer, command->pad, 1);
-		EXPECT_REFUSED(-EINVAL, command, &longer);
+		if (put(command, &longer, FIELD_PAD, 1))
+			EXPECT_REFUSED(-EINVAL, command, &longer);
 	}
 }
 
@@ -222,34 +241,41 @@ TEST_F(abi, scopes)
 	struct longer longer;
 
 	for_each_command(command) {
-		if (command->scope == NONE)
+		if (!command->addresses)
 			continue;
 		fill(command, &longer);
-		put32(&longer, command->scope, BOOTSTRAP_SCOPE_SESSION_ID + 1);
+		put(command, &longer, FIELD_SCOPE, BOOTSTRAP_SCOPE_SESSION_ID + 1);
 		EXPECT_REFUSED(-EOPNOTSUPP, command, &longer);
-		put32(&longer, command->scope, ~0u);
+		put(command, &longer, FIELD_SCOPE, ~0u);
 		EXPECT_REFUSED(-EOPNOTSUPP, command, &longer);
 		fill(command, &longer);
-		put32(&longer, command->session, 1);
+		put(command, &longer, FIELD_SESSION, 1);
 		EXPECT_REFUSED(-EINVAL, command, &longer);
 		fill(command, &longer);
-		put64(&longer, command->cookie, 1);
+		put(command, &longer, FIELD_COOKIE, 1);
 		EXPECT_REFUSED(-EINVAL, command, &longer);
 		/* No session has this id. */
 		fill(command, &longer);
-		put32(&longer, command->scope, BOOTSTRAP_SCOPE_SESSION_ID);
-		put32(&longer, command->session, 0xfffffff0);
+		put(command, &longer, FIELD_SCOPE, BOOTSTRAP_SCOPE_SESSION_ID);
+		put(command, &longer, FIELD_SESSION, 0xfffffff0);
 		EXPECT_REFUSED(-ESRCH, command, &longer);
 		/* Nor has the root session this cookie. */
-		put32(&longer, command->session, ROOT_ID);
-		put64(&longer, command->cookie, 12345);
+		put(command, &longer, FIELD_SESSION, ROOT_ID);
+		put(command, &longer, FIELD_COOKIE, 12345);
 		EXPECT_REFUSED(-ESRCH, command, &longer);
 	}
+}
+
+static bool field_is_address(const struct field *field)
+{
+	return field->kind == FIELD_TEXT || field->kind == FIELD_INFO ||
+	       field->kind == FIELD_BUFFER;
 }
 
 TEST_F(abi, pointers)
 {
 	const struct command *command;
+	const struct field *field;
 	struct longer longer;
 
 	for_each_command(command) {
@@ -258,21 +284,19 @@ TEST_F(abi, pointers)
 					self->nowhere));
 		EXPECT_EQ(-EFAULT, call(self->port, command->number,
 					(void *)-4096));
-		if (command->text != NONE) {
+		for_each_field(field, command) {
+			if (!field_is_address(field))
+				continue;
 			fill(command, &longer);
-			put64(&longer, command->text, (uintptr_t)self->nowhere);
+			put(command, &longer, field->kind,
+			    (uintptr_t)self->nowhere);
 			EXPECT_REFUSED(-EFAULT, command, &longer);
-			put64(&longer, command->text, 0);
+			put(command, &longer, field->kind, 1ull << 63);
 			EXPECT_REFUSED(-EFAULT, command, &longer);
-			put64(&longer, command->text, 1ull << 63);
-			EXPECT_REFUSED(-EFAULT, command, &longer);
-		}
-		if (command->buffer != NONE) {
-			fill(command, &longer);
-			put64(&longer, command->buffer,
-			      (uintptr_t)self->nowhere);
-			EXPECT_REFUSED(-EFAULT, command, &longer);
-			put64(&longer, command->buffer, 1ull << 63);
+			/* Without it a look-up does without. */
+			if (field->kind == FIELD_INFO)
+				continue;
+			put(command, &longer, field->kind, 0);
 			EXPECT_REFUSED(-EFAULT, command, &longer);
 		}
 	}
@@ -288,7 +312,7 @@ TEST_F(abi, read_only_arguments)
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, page);
 	for_each_command(command) {
-		if (!command->writes)
+		if (!field_of(command, FIELD_OUT))
 			continue;
 		fill(command, &longer);
 		*page = longer;
@@ -313,18 +337,18 @@ TEST_F(abi, texts)
 	struct longer longer;
 
 	for_each_command(command) {
-		if (command->text == NONE)
+		if (!field_of(command, FIELD_TEXT))
 			continue;
 		fill(command, &longer);
-		put32(&longer, command->text_len, 0);
+		put(command, &longer, FIELD_TEXT_LEN, 0);
 		EXPECT_REFUSED(-EINVAL, command, &longer);
-		put32(&longer, command->text_len, BOOTSTRAP_NAME_MAX + 1);
+		put(command, &longer, FIELD_TEXT_LEN, BOOTSTRAP_NAME_MAX + 1);
 		EXPECT_REFUSED(-ENAMETOOLONG, command, &longer);
-		put32(&longer, command->text_len, ~0u);
+		put(command, &longer, FIELD_TEXT_LEN, ~0u);
 		EXPECT_REFUSED(-ENAMETOOLONG, command, &longer);
 		fill(command, &longer);
-		put64(&longer, command->text, (uintptr_t)"a\n");
-		put32(&longer, command->text_len, 2);
+		put(command, &longer, FIELD_TEXT, (uintptr_t)"a\n");
+		put(command, &longer, FIELD_TEXT_LEN, 2);
 		EXPECT_REFUSED(-EILSEQ, command, &longer);
 	}
 }

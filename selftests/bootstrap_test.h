@@ -31,6 +31,11 @@
 
 #define DEVICE	"/dev/bootstrap"
 
+/* As the harness has it, which not all programs include. */
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#endif
+
 /* The users of the test guest. */
 #define ALICE	1000
 #define BOB	1001

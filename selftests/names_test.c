@@ -91,7 +91,7 @@ TEST_F(names, text)
 	struct bootstrap_register args;
 	size_t i;
 
-	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(texts); i++)
 		EXPECT_EQ(texts[i].ret,
 			  do_register(self->port, texts[i].text, self->tag)) {
 			TH_LOG("text %zu", i);

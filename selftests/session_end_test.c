@@ -77,7 +77,7 @@ static int times_ended(int log, __u32 id)
 	snprintf(text, sizeof(text), "session %u ended", id);
 	while ((n = read(log, line, sizeof(line) - 1)) > 0 || errno == EPIPE) {
 		line[n > 0 ? n : 0] = '\0';
-		times += strstr(line, text) != NULL;
+		times += !!strstr(line, text);
 	}
 	return times;
 }
