@@ -14,13 +14,13 @@ KVER ?= $(if $(wildcard /lib/modules/$(shell uname -r)/build),$(shell uname -r),
 KDIR ?= /lib/modules/$(KVER)/build
 
 export KERNEL ?= 6.1
-export TEST CPUS
+export TEST CPUS DEBUG
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 USER_CFLAGS := -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 	-Iuserlib/include -Iuapi $(CFLAGS)
 
-.PHONY: all module lib tools check demo vm install clean help FORCE
+.PHONY: all module lib tools check fuzz fuzz-replay coverage matrix lint demo vm install clean help FORCE
 all: module lib tools
 
 ## module: the kernel module, for KVER (or KDIR)
@@ -72,9 +72,30 @@ $(B)/bootstrapctl: $(TOOL_OBJS) $(B)/libbootstrap.so
 	$(CC) $(CFLAGS) $(LDFLAGS) $(TOOL_OBJS) -L$(B) -lbootstrap \
 		$(shell pkg-config --libs json-c) -o $@
 
-## check: all tests, in QEMU (KERNEL=6.1 CPUS=1|2 TEST=name)
+## check: all tests, in QEMU (KERNEL=6.1 DEBUG=0|1 CPUS=1|2 TEST=name)
 check:
 	@bash selftests/vm/check.sh
+
+## fuzz: the fuzzer on the debug kernel (SECONDS=60)
+fuzz:
+	@FUZZ_SECONDS=$(or $(SECONDS),60) FUZZ_REPLAY= bash selftests/vm/fuzz.sh
+
+## fuzz-replay: what a crash of it left (REPRODUCER=build/fuzz/reproducer SECONDS=60)
+fuzz-replay:
+	@FUZZ_SECONDS=$(or $(SECONDS),60) \
+		FUZZ_REPLAY=$(or $(REPRODUCER),$(B)/fuzz/reproducer) bash selftests/vm/fuzz.sh
+
+## coverage: which lines of the module the tests reach
+coverage:
+	@bash selftests/vm/coverage.sh
+
+## matrix: the suite on the stock kernels 6.1, 6.12 and sid's (KERNELS=)
+matrix:
+	@bash selftests/vm/matrix.sh
+
+## lint: what checkers say about the source
+lint:
+	@bash selftests/lint.sh
 
 ## demo: two users, three ssh logins, and who finds what, in QEMU
 demo:

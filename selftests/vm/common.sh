@@ -11,6 +11,8 @@ BUILD=$TOP/build
 CACHE=${BOOTSTRAP_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/bootstrap-vm}
 KERNEL=${KERNEL:-6.1}
 CPUS=${CPUS:-1}
+# What guests are made of: programs and library as they are, or with sanitizers.
+PARTS=${PARTS:-$BUILD}
 
 # What a guest writes to isa-debug-exit when all went well; QEMU makes 2n+1.
 VM_EXIT_PASSED=16
@@ -58,10 +60,37 @@ installed_headers() {
 	done | grep -Ev -- '-(rt|cloud)-' | sort -rV
 }
 
-# Sets RELEASE and IMAGE (the directory with vmlinuz and lib/modules) for
-# $KERNEL. The machine's own kernel and boot loader are left alone: the image
-# is unpacked into the cache, never installed.
+# find_kernel [KIND]: sets, for "6.1" ($KERNEL if nothing is said), "sid",
+# "6.1-debug", or the latter with a way to compile the module, "6.1-debug-kcov":
+#   KERNEL   its version
+#   IMAGE    the directory with vmlinuz, and lib/modules if there are any
+#   RELEASE  the kernel's release
+#   MODULE   the directory below build/ where our module is built for it
 find_kernel() {
+	local kind=${1:-$KERNEL}
+
+	KERNEL=${kind%%-*}
+	case $kind in
+	*-debug*)
+		IMAGE=$(KERNEL=$KERNEL bash "$VM_DIR/debug-kernel.sh")
+		RELEASE=$(cat "$IMAGE/build/include/config/kernel.release")
+		MODULE=$kind
+		;;
+	sid)
+		IMAGE=$(bash "$VM_DIR/sid.sh")
+		RELEASE=$(basename "$IMAGE")
+		MODULE=sid
+		;;
+	*)
+		find_stock_kernel
+		MODULE=$RELEASE
+		;;
+	esac
+}
+
+# The machine's own kernel and boot loader are left alone: the image is unpacked
+# into the cache, never installed.
+find_stock_kernel() {
 	local release meta
 
 	for release in $(installed_headers "$KERNEL"); do
@@ -134,29 +163,86 @@ copy_program() {
 
 	install -D "$file" "$root$dest"
 	# Of a static program there is nothing to be said.
-	{ LD_LIBRARY_PATH=$BUILD ldd "$file" 2>/dev/null || true; } |
+	{ LD_LIBRARY_PATH=$PARTS ldd "$file" 2>/dev/null || true; } |
 		sed -n 's,.*[[:space:]]\(/[^ ]*\).*,\1,p' | while read -r lib; do
 		[ -e "$root/lib/$(basename "$lib")" ] ||
 			install -D "$lib" "$root/lib/$(basename "$lib")"
 	done
 }
 
+# Does KVM work? /dev/kvm may be there and yet hang what is booted with it, so a
+# guest must have come up once since the machine did.
+kvm_works() {
+	local answer
+
+	grep -Eqw 'vmx|svm' /proc/cpuinfo && [ -w /dev/kvm ] || return
+	answer=$BUILD/kvm-$(cat /proc/sys/kernel/random/boot_id)
+	if [ ! -e "$answer" ]; then
+		kvm_probe && echo yes >"$answer" || echo no >"$answer"
+		say "KVM works here: $(cat "$answer")"
+	fi
+	[ "$(cat "$answer")" = yes ]
+}
+
+kvm_probe() {
+	local root status=0
+
+	root=$(mktemp -d "$BUILD/probe.XXXXXX")
+	gcc -static -O2 -Wall -o "$root/init" "$VM_DIR/vm-exit.c"
+	(cd "$root" && echo init | cpio -o -H newc -R 0:0 --quiet) >"$root.cpio"
+	timeout --foreground 30 qemu-system-x86_64 -M q35 -accel kvm -cpu host \
+		-m 512 -nodefaults -no-user-config -no-reboot -display none \
+		-device isa-debug-exit,iobase=0xf4,iosize=4 \
+		-kernel "$IMAGE/vmlinuz" -initrd "$root.cpio" \
+		-append "quiet panic=-1 -- $VM_EXIT_PASSED" \
+		</dev/null >/dev/null 2>&1 || status=$?
+	rm -rf "$root" "$root.cpio"
+	[ $status = $VM_STATUS_PASSED ]
+}
+
+# machine_args: QEMU's for the kernel at hand, the least that it comes up on.
+machine_args() {
+	if kvm_works; then
+		printf '%s\n' -accel kvm -cpu host
+	else
+		printf '%s\n' -accel tcg -cpu max
+	fi
+	case $MODULE in
+	*-debug*) printf '%s\n' -M microvm,acpi=off -m "${VM_MEMORY:-2048}" ;;
+	*) printf '%s\n' -M q35 -m "${VM_MEMORY:-1024}" ;;
+	esac
+}
+
+# share_args DIR: QEMU's for a directory that a debug guest may write to.
+share_args() {
+	printf '%s\n' -fsdev "local,id=share,path=${1//,/,,},security_model=none" \
+		-device virtio-9p-device,fsdev=share,mount_tag=share
+}
+
 # boot NAME INITRD QEMU-ARGS...: runs a guest to its end, its console in
 # build/NAME.console. The kernel's arguments come in KERNEL_ARGS. Returns
 # QEMU's status: VM_STATUS_PASSED, or another if anything went wrong.
 boot() {
-	local name=$1 initrd=$2 status=0
+	local name=$1 initrd=$2 status=0 machine
 	shift 2
 
+	mapfile -t machine < <(machine_args)
 	timeout --foreground "${VM_TIMEOUT:-1200}" qemu-system-x86_64 \
-		-M q35 -m "${VM_MEMORY:-1024}" -smp "$CPUS" \
+		"${machine[@]}" -smp "$CPUS" \
 		-nodefaults -no-user-config -no-reboot -display none \
 		-device isa-debug-exit,iobase=0xf4,iosize=4 \
 		-kernel "$IMAGE/vmlinuz" -initrd "$initrd" \
-		-append "console=ttyS0 quiet loglevel=6 panic=-1 oops=panic panic_on_warn=1 no_timer_check ${KERNEL_ARGS:-}" \
+		-append "console=ttyS0 quiet loglevel=6 panic=-1 oops=panic panic_on_warn=1 kasan_multi_shot no_timer_check ${KERNEL_ARGS:-}" \
+		-serial "file:$BUILD/$name.console" \
 		"$@" </dev/null >"$BUILD/$name.qemu" 2>&1 || status=$?
 	[ ! -s "$BUILD/$name.qemu" ] || cat "$BUILD/$name.qemu" >&2
 	return $status
+}
+
+# results_args FILE: QEMU's for the second serial port, which results go out by.
+results_args() {
+	printf '%s\n' -chardev "file,id=results,path=${1//,/,,}" \
+		-device isa-serial,chardev=results,index=1
 }
 
 # Lines of a kernel log that no run may have.
@@ -164,12 +250,28 @@ log_is_clean() {
 	! grep -aE 'WARNING:|BUG:|\bOops\b|general protection|Call Trace|Kernel panic|INFO: (possible|task|rcu|suspicious)|refcount_t|leaked|UBSAN|KASAN|kmemleak' "$1"
 }
 
-# build_parts [KBUILD-FLAG...]: module, library and tools for $RELEASE; says
-# something only if they fail.
-build_parts() {
-	make -s -C "$TOP" module KVER="$RELEASE" KBUILD_FLAGS="-s $*" \
-		>"$BUILD/module.log" 2>&1 || { cat "$BUILD/module.log" >&2; die "the module does not build"; }
-	make -s -C "$TOP" lib tools >"$BUILD/user.log" 2>&1 ||
+# build_module [KBUILD-FLAG...]: for the kernel at hand; says something only if
+# it fails.
+build_module() {
+	local log=$BUILD/module-$MODULE.log
+
+	case $MODULE in
+	*-kcov) set -- "$@" KCOV_INSTRUMENT=y ;;
+	*-gcov) set -- "$@" GCOV_PROFILE=y ;;
+	esac
+	case $MODULE in
+	sid) bash "$VM_DIR/sid.sh" build "$BUILD/sid" "$@" ;;
+	*-debug*)
+		make -s -C "$TOP" module KVER="$MODULE" KDIR="$IMAGE/build" \
+			KBUILD_FLAGS="-s $*"
+		;;
+	*) make -s -C "$TOP" module KVER="$MODULE" KBUILD_FLAGS="-s $*" ;;
+	esac >"$log" 2>&1 || { cat "$log" >&2; die "the module does not build"; }
+}
+
+# build_user [VARIABLE=VALUE...]: library and tools.
+build_user() {
+	make -s -C "$TOP" lib tools "$@" >"$BUILD/user.log" 2>&1 ||
 		{ cat "$BUILD/user.log" >&2; die "library or tools do not build"; }
 }
 
@@ -207,7 +309,7 @@ rootfs_initramfs() {
 	gcc -static -O2 -Wall -o "$payload/usr/sbin/vm-exit" "$VM_DIR/vm-exit.c"
 	install "$BUILD/bootstrapctl" "$payload/usr/bin/"
 	install -m 644 "$BUILD/libbootstrap.so.0" "$payload/usr/lib/"
-	install -m 644 "$BUILD/$RELEASE/bootstrap.ko" "$payload/usr/lib/bootstrap/"
+	install -m 644 "$BUILD/$MODULE/bootstrap.ko" "$payload/usr/lib/bootstrap/"
 	install "$guest" "$payload/usr/lib/bootstrap/init"
 	printf 'EXIT_PASSED=%s\n' "$VM_EXIT_PASSED" >"$payload/usr/lib/bootstrap/conf"
 	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$out"
@@ -229,6 +331,7 @@ rootfs_guest() {
 	find_kernel
 	# shellcheck disable=SC2034 # for the scripts that source this
 	ROOTFS=$(bash "$VM_DIR/rootfs.sh")
-	build_parts -s
+	build_module
+	build_user
 	rootfs_initramfs "$BUILD/$1.initramfs" "$VM_DIR/$1-guest.sh"
 }

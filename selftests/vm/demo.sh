@@ -12,9 +12,8 @@ VM_TIMEOUT=${VM_TIMEOUT:-300}
 run_demo() {
 	local status=0
 
-	boot demo "$BUILD/demo.initramfs" -accel tcg -cpu max \
+	boot demo "$BUILD/demo.initramfs" \
 		-virtfs "$(rootfs_share "$ROOTFS")" \
-		-serial "file:$BUILD/demo.console" \
 		-serial file:/dev/fd/3 3>&1 >&2 || status=$?
 	echo "$status" >"$BUILD/demo.status"
 }

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Usage: initramfs.sh OUT: the test guest's file system, from what is in build/.
-# RELEASE and TESTS come from the environment.
+# From the environment come MODULE, TESTS, and PARTS, where library and tools
+# are taken from.
 . "$(dirname "$0")/common.sh"
 
 OUT=$1
@@ -30,18 +31,20 @@ printf '/bin/sh\n' >"$ROOT/etc/shells"
 
 gcc -static -O2 -Wall -o "$ROOT/bin/vm-exit" "$VM_DIR/vm-exit.c"
 install "$VM_DIR/init" "$ROOT/init"
-install -m 644 "$BUILD/$RELEASE/bootstrap.ko" "$ROOT/bootstrap.ko"
-copy_program "$ROOT" "$BUILD/bootstrapctl" /bin/bootstrapctl
-for file in "$BUILD"/selftests/*; do
+install -m 644 "$BUILD/$MODULE/bootstrap.ko" "$ROOT/bootstrap.ko"
+copy_program "$ROOT" "$PARTS/bootstrapctl" /bin/bootstrapctl
+for file in "$BUILD"/selftests/* "$PARTS"/selftests/*; do
 	[ ! -x "$file" ] || [ -d "$file" ] ||
 		copy_program "$ROOT" "$file" "/tests/$(basename "$file")"
 done
+install -m 644 "$TOP/selftests/fuzz/corpus" "$ROOT/tests/corpus"
 for file in "$TOP"/selftests/*.sh; do
 	[ ! -e "$file" ] || install "$file" "$ROOT/tests/$(basename "$file")"
 done
 {
 	printf 'EXIT_PASSED=%s\n' "$VM_EXIT_PASSED"
 	printf 'TESTS="%s"\n' "${TESTS:-}"
+	printf '%s\n' "${GUEST_CONF:-}"
 } >"$ROOT/vm.conf"
 
 (cd "$ROOT" && find . | cpio -o -H newc -R 0:0 --quiet) >"$OUT"

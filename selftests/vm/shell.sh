@@ -10,15 +10,16 @@ CPUS=${CPUS:-2}
 # the kernel complains about does not end it. The shell learns the terminal's
 # size and kind as the kernel hands them on, in the environment.
 run_shell() {
-	local size status=0
+	local size status=0 machine
 
+	mapfile -t machine < <(machine_args)
 	size=$(stty size 2>/dev/null) || size="24 80"
-	qemu-system-x86_64 -M q35 -m "${VM_MEMORY:-1024}" -smp "$CPUS" \
+	qemu-system-x86_64 "${machine[@]}" -smp "$CPUS" \
 		-nodefaults -no-user-config -no-reboot -display none \
 		-device isa-debug-exit,iobase=0xf4,iosize=4 \
 		-kernel "$IMAGE/vmlinuz" -initrd "$BUILD/shell.initramfs" \
 		-append "console=ttyS0 quiet loglevel=4 panic=-1 no_timer_check TERM=${TERM:-linux} ROWS=${size% *} COLS=${size#* } ${KERNEL_ARGS:-}" \
-		-accel tcg -cpu max -virtfs "$(rootfs_share "$ROOTFS")" \
+		-virtfs "$(rootfs_share "$ROOTFS")" \
 		-serial mon:stdio || status=$?
 	# Left by Ctrl-A X, QEMU is content as well.
 	[ $status = "$VM_STATUS_PASSED" ] || return $status
