@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Is all there that belongs to a command? A line of TAP for each command of the
+# ABI's header, and for each function of the library. That a row of commands.h,
+# by which bad arguments are tried and the fuzzer makes its own, knows all
+# fields is what abi_test sees to.
+. "$(dirname "$0")/vm/common.sh"
+. "$(dirname "$0")/vm/suite.sh"
+cd "$TOP" || exit
+
+HEADER=uapi/linux/bootstrap.h
+EXPORTED=$(sed -n 's/^\t\(bns_[a-z_]*\);$/\1/p' userlib/libbootstrap.map)
+
+# issuers COMMAND: the library's functions that issue it, or call in the same
+# file one that does.
+issuers() {
+	local file
+
+	for file in userlib/src/*.c; do
+		awk -v command="$1" '
+			/^[A-Za-z].*bns_[a-z_]*\(/ {
+				name = $0
+				sub(/\(.*/, "", name)
+				sub(/.*[ *]/, "", name)
+			}
+			{ body[name] = body[name] $0 "\n" }
+			END {
+				for (name in body)
+					if (body[name] ~ command "[^A-Z_]")
+						issues[name] = 1
+				for (name in body)
+					for (issuer in issues)
+						if (index(body[name], issuer "("))
+							print name
+			}' "$file"
+	done | sort -u
+}
+
+# lacks COMMAND: what there is not, one a line.
+lacks() {
+	local name=BOOTSTRAP_IOC_$1
+
+	grep -q "BS_COMMAND($1," kmod/main.c || echo "the module does not have it"
+	grep -Fxq -e "$(issuers "$name")" <<<"$EXPORTED" ||
+		echo "no function of the library issues it"
+	grep -q "\.number = $name,\$" selftests/commands.h ||
+		echo "no row in selftests/commands.h"
+	grep -qx "\.Ss $name" kmod/man/bootstrap.4 ||
+		echo "no entry in bootstrap(4)"
+}
+
+# complete NAME COMPLAINTS: a result.
+complete() {
+	if [ -z "$2" ]; then
+		result ok "complete: $1"
+	else
+		result "not ok" "complete: $1"
+		printf '# %s\n' "${2//$'\n'/$'\n'# }"
+	fi
+}
+
+# shellcheck disable=SC2013 # words are meant
+for command in $(sed -n 's/^#define BOOTSTRAP_IOC_\([A-Z_]*\)[[:space:]]*_IO.*/\1/p' "$HEADER"); do
+	complete "$command" "$(lacks "$command")"
+done
+for function in $EXPORTED; do
+	complete "$function" "$(grep -q "\<$function(" userlib/include/bootstrap/*.h ||
+		echo "no header of the library has it")"
+	! compgen -G 'userlib/man/*.3' >/dev/null || complete "$function(3)" "$(
+		grep -rqw "$function" userlib/man || echo "no manual page")"
+done
+sum
