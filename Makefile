@@ -20,7 +20,7 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 USER_CFLAGS := -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 	-Iuserlib/include -Iuapi $(CFLAGS)
 
-.PHONY: all module lib tools check fuzz fuzz-replay coverage matrix lint demo vm install clean help FORCE
+.PHONY: all module lib tools check fuzz fuzz-replay seeded coverage matrix lint demo vm install clean help FORCE
 all: module lib tools
 
 ## module: the kernel module, for KVER (or KDIR)
@@ -84,6 +84,10 @@ fuzz:
 fuzz-replay:
 	@FUZZ_SECONDS=$(or $(SECONDS),60) \
 		FUZZ_REPLAY=$(or $(REPRODUCER),$(B)/fuzz/reproducer) bash selftests/vm/fuzz.sh
+
+## seeded: does the debug kernel find a bug of each class?
+seeded:
+	@bash selftests/vm/seeded.sh
 
 ## coverage: which lines of the module the tests reach
 coverage:

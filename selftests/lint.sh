@@ -196,7 +196,7 @@ tests_by_clang() {
 
 	# The harness compares signed and unsigned, and has functions take what few
 	# tests need.
-	find_files 'selftests/*.c'
+	find_files 'selftests/*.c' ':!selftests/seeded'
 	in_parts clang "${args[@]}" -std=gnu11 -D_GNU_SOURCE -Wno-sign-compare \
 		-Wno-unused-parameter -isystem "$KSFT/bootstrap" || return
 	find_files 'selftests/*.cpp'
