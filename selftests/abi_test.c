@@ -4,7 +4,7 @@
  * with the errno that the header promises, nothing written and nothing changed.
  */
 #include "commands.h"
-#include "../kselftest_harness.h"
+#include "harness.h"
 
 _Static_assert(sizeof(struct bootstrap_register) == 64, "register");
 _Static_assert(offsetof(struct bootstrap_register, cookie) == 32, "register");

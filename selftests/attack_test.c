@@ -4,7 +4,7 @@
 #include <sched.h>
 
 #include "bootstrap_test.h"
-#include "../kselftest_harness.h"
+#include "harness.h"
 
 /* The id is each thread's own; what counts is the process's. */
 static void *thread_takes_an_id(void *arg)

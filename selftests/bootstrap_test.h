@@ -131,6 +131,12 @@ static inline int do_look_up_info(int port, const char *name,
 	return call(port, BOOTSTRAP_IOC_LOOK_UP, &args);
 }
 
+/* How often is enough: a debug kernel is slow, and sees more each time. */
+static inline int scaled(int times)
+{
+	return getenv("SLOW") ? times / 10 : times;
+}
+
 /* Can it be found? Leaves no descriptor. */
 static inline int look_up_result(int port, const char *name)
 {
@@ -295,11 +301,11 @@ static inline uint64_t now_ms(void)
 
 /*
  * What ends with a process ends soon after it, on a busy host not at once:
- * looks again until the condition holds, for three seconds.
+ * looks again until the condition holds, for ten seconds.
  */
 #define eventually(_condition)						\
 ({									\
-	int tries_ = 300;						\
+	int tries_ = 1000;						\
 	while (!(_condition) && --tries_)				\
 		usleep(10000);						\
 	tries_ > 0;							\

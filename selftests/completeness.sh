@@ -52,9 +52,9 @@ lacks() {
 # complete NAME COMPLAINTS: a result.
 complete() {
 	if [ -z "$2" ]; then
-		result ok "complete: $1"
+		result ok "$1"
 	else
-		result "not ok" "complete: $1"
+		result "not ok" "$1"
 		printf '# %s\n' "${2//$'\n'/$'\n'# }"
 	fi
 }

@@ -3,7 +3,7 @@
 #include <pthread.h>
 
 #include "bootstrap_test.h"
-#include "../kselftest_harness.h"
+#include "harness.h"
 
 FIXTURE(endpoint)
 {
@@ -37,7 +37,7 @@ TEST_F(endpoint, gone_at_close)
 	EXPECT_FALSE(hangs_up(pipes[0], 0));
 	close(dup_port);
 	EXPECT_EQ(-ENOENT, do_look_up(self->port, "a"));
-	EXPECT_TRUE(hangs_up(pipes[0], 1000));
+	EXPECT_TRUE(hangs_up(pipes[0], 10000));
 }
 
 TEST_F(endpoint, gone_at_exit_though_port_is_open)
@@ -51,7 +51,7 @@ TEST_F(endpoint, gone_at_exit_though_port_is_open)
 		_exit(do_register(port, "a", pipes[1]) != 0);
 	ASSERT_EQ(0, child_result(pid));
 	close(pipes[1]);
-	EXPECT_TRUE(hangs_up(pipes[0], 1000));
+	EXPECT_TRUE(hangs_up(pipes[0], 10000));
 	EXPECT_EQ(-ENOENT, do_look_up(self->port, "a"));
 	/* The port is as good as before. */
 	EXPECT_EQ(0, do_register(port, "a", self->tag));
@@ -271,7 +271,7 @@ TEST_F(endpoint, cycle_of_port_in_registered_socket)
 	}
 	close(pipes[1]);
 	ASSERT_EQ(0, child_result(pid));
-	EXPECT_TRUE(hangs_up(pipes[0], 1000));
+	EXPECT_TRUE(hangs_up(pipes[0], 10000));
 	EXPECT_EQ(-ENOENT, do_look_up(self->port, "cycle"));
 }
 
@@ -299,7 +299,7 @@ TEST_F(endpoint, cycle_of_two_ports)
 	}
 	close(pipes[1]);
 	ASSERT_EQ(0, child_result(pid));
-	EXPECT_TRUE(hangs_up(pipes[0], 1000));
+	EXPECT_TRUE(hangs_up(pipes[0], 10000));
 	EXPECT_EQ(-ENOENT, do_look_up(self->port, "a"));
 	EXPECT_EQ(-ENOENT, do_look_up(self->port, "b"));
 }

@@ -5,7 +5,7 @@
 #include <bootstrap/bootstrap.h>
 
 #include "bootstrap_test.h"
-#include "../kselftest_harness.h"
+#include "harness.h"
 
 FIXTURE(library)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The names of a namespace, page by page. */
 #include "bootstrap_test.h"
-#include "../kselftest_harness.h"
+#include "harness.h"
 
 FIXTURE(list)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Names: the good path of each command on them, and their text. */
 #include "bootstrap_test.h"
-#include "../kselftest_harness.h"
+#include "harness.h"
 
 FIXTURE(names)
 {

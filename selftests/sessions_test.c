@@ -3,7 +3,7 @@
 #include <sys/un.h>
 
 #include "bootstrap_test.h"
-#include "../kselftest_harness.h"
+#include "harness.h"
 
 /* The peers, and what each of them is as a caller. */
 enum { ROOTD, ALICE1, ALICE2, BOB1, SU_BOB, SU_ROOT, PLAIN, PEERS };

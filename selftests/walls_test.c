@@ -11,7 +11,7 @@
 #include <sys/xattr.h>
 
 #include "bootstrap_test.h"
-#include "../kselftest_harness.h"
+#include "harness.h"
 
 /* This program again, as another one: see main(). */
 #define SELF "/proc/self/exe"

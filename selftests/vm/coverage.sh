@@ -72,7 +72,6 @@ mkdir -p "$OUT"
 find_kselftest
 build_user
 build_tests
-build_sanitized
 TESTS=$(make -s -C "$TOP/selftests" KSFT="$KSFT" LIB="$BUILD" M32=y list)
 export GUEST_CONF="SHARE=y GCOV=y"
 prepare_guest "$KIND"

@@ -38,7 +38,6 @@ fi
 find_kselftest
 build_user
 build_tests
-build_sanitized
 export TESTS=fuzzer GUEST_CONF
 GUEST_CONF="SHARE=y TEST_TIMEOUT=$((${FUZZ_SECONDS:-60} + 300))
 export FUZZ_SECONDS=${FUZZ_SECONDS:-60} FUZZ_SEED=${FUZZ_SEED:-} FUZZ_CORPUS=/share/corpus

@@ -23,7 +23,8 @@
  *
  * A command returns 0, or a new descriptor (always close-on-exec). On failure
  * nothing is changed and nothing is written, except where EMSGSIZE tells the
- * size needed. Commands are never renumbered or renamed.
+ * size needed; but the caller's session may have begun, as it does with the
+ * first call of a login. Commands are never renumbered or renamed.
  *
  * Identities (pid, uid, gid) are those of the caller's own pid and user
  * namespace; what is not visible there is pid 0, uid and gid 65534.
