@@ -309,6 +309,7 @@ static void corpus_minimize(const char *path)
 	memset(shared->corpus, 0, sizeof(shared->corpus));
 	memset(shared->edges, 0, sizeof(shared->edges));
 	shared->corpus_next = 0;
+	shared->edge_count = 0;
 	for (worker = 0; worker < WORKERS; worker++) {
 		if (!fork()) {
 			worker_enter(&roles[worker]);

@@ -46,7 +46,8 @@ prepare_guest "$KIND"
 mapfile -t share < <(share_args "$OUT/share")
 # The guest's memory is a file, so that what was run can be read from it when
 # the guest is no more.
-VM_TIMEOUT=$((${FUZZ_SECONDS:-60} + 600)) VM_MEMORY=$SIZE \
+# The first fault ends it, so that what led there is among the last.
+VM_TIMEOUT=$((${FUZZ_SECONDS:-60} + 600)) VM_MEMORY=$SIZE KERNEL_ARGS=kasan.fault=panic \
 	run_guest "$KIND" 2 "${share[@]}" \
 	-object "memory-backend-file,id=ram,size=${SIZE}M,mem-path=$MEMORY,share=on" \
 	-machine memory-backend=ram
