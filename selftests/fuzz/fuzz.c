@@ -292,6 +292,30 @@ static void kill_all(void)
 	} while (waitpid(-1, NULL, WNOHANG) >= 0 || errno != ECHILD);
 }
 
+/* Is one the beginning of the other? */
+static bool begins(const struct program *shorter, const struct program *longer)
+{
+	return shorter->worker == longer->worker &&
+	       shorter->count <= longer->count &&
+	       !memcmp(shorter->ops, longer->ops,
+		       shorter->count * sizeof(shorter->ops[0]));
+}
+
+static void corpus_print(FILE *out)
+{
+	const struct corpus_entry *entry = shared->corpus;
+	unsigned int i;
+
+	for (i = 0; i < shared->corpus_next && i < CORPUS_MAX; i++, entry++) {
+		if (!entry->ready)
+			continue;
+		if (i + 1 < CORPUS_MAX && entry[1].ready &&
+		    begins(&entry->program, &entry[1].program))
+			continue;
+		program_print(&entry->program, out);
+	}
+}
+
 /* Keeps of the corpus what reaches, one after the other, all that was reached. */
 static void corpus_minimize(const char *path)
 {
@@ -323,10 +347,7 @@ static void corpus_minimize(const char *path)
 		while (wait(NULL) > 0)
 			;
 	}
-	for (i = 0; i < shared->corpus_next && i < CORPUS_MAX; i++)
-		/* Longer ones follow that begin like this. */
-		if (shared->corpus[i].ready)
-			program_print(&shared->corpus[i].program, out);
+	corpus_print(out);
 	fclose(out);
 }
 
