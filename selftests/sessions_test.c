@@ -105,6 +105,24 @@ TEST_F(sessions, same_name_in_each)
 	EXPECT_EQ(ALICE2, peer_find(&self->peer[ALICE2], "same"));
 }
 
+/* A user's sticky names are also root's to end. */
+TEST_F(sessions, sticky_names_of_users)
+{
+	struct bootstrap_name args = args_name("kept");
+	const struct peer *alice = &self->peer[ALICE1];
+	int port = port_open(), tag = tag_new(ALICE1);
+
+	ASSERT_EQ(0, peer_register_flags(alice, "kept", tag,
+					 BOOTSTRAP_REGISTER_STICKY));
+	EXPECT_EQ(ALICE1, peer_find(alice, "kept"));
+	args.scope = BOOTSTRAP_SCOPE_SESSION_ID;
+	args.session = id_of(alice);
+	EXPECT_EQ(0, call(port, BOOTSTRAP_IOC_UNREGISTER, &args));
+	EXPECT_EQ(-ENOENT, peer_find(alice, "kept"));
+	close(port);
+	close(tag);
+}
+
 TEST_F(sessions, scopes)
 {
 	const struct peer *alice = &self->peer[ALICE1];
