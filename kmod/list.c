@@ -111,7 +111,7 @@ static long bs_list_namespace(struct bs_call *call, struct bs_namespace *ns)
 	u64 seen = args->cursor;
 	long err;
 
-	page.buffer = kvzalloc(page.size, GFP_KERNEL_ACCOUNT);
+	page.buffer = kvzalloc(page.size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!page.buffer)
 		return -ENOMEM;
 	while (bs_list_fill_some(ns, &page, &seen))

@@ -491,6 +491,24 @@ static unsigned int run_op(struct context *context, const struct op *op)
 	return 0;
 }
 
+/* May it fail on order? Not fork and the like, of which the kernel complains. */
+static bool may_fail(const struct op *op)
+{
+	switch (op->kind) {
+	case OP_COMMAND:
+	case OP_OPEN:
+	case OP_CLOSE:
+	case OP_DUP:
+	case OP_SEND:
+	case OP_RECEIVE:
+	case OP_QUEUE:
+	case OP_POLL:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void fail_set(struct context *context, const char *nth)
 {
 	if (context->fail >= 0 &&
@@ -524,6 +542,8 @@ static void run(struct context *context)
 
 	while (context->at < context->end) {
 		op = &context->program->ops[context->at++];
+		if (!may_fail(op))
+			nth[0] = '\0';
 		if (nth[0])
 			fail_set(context, nth);
 		context->at += run_op(context, op);
