@@ -33,7 +33,7 @@ bugs() {
 	lock_not_initialised    INFO: trying to register non-static key
 	lock_freed              WARNING: held lock freed
 	lock_held_on_return     WARNING: lock held when returning to user space
-	rcu_held_on_return      WARNING: lock held when returning to user space
+	rcu_held_on_return      lock held when returning to user space|BUG: Invalid wait context
 	preempt_left_off        BUG: scheduling while atomic
 	suspicious_rcu          suspicious rcu_dereference_check\(\) usage
 	rcu_list                RCU-list traversed in non-reader section
