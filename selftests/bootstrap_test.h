@@ -166,6 +166,38 @@ static inline int do_session_by_id(int port, __u32 id, __u64 cookie,
 	return call(port, BOOTSTRAP_IOC_SESSION, session);
 }
 
+/* The first session with an id from @id on; the root session comes last. */
+static inline int do_session_next(int port, __u32 id,
+				  struct bootstrap_session *session)
+{
+	memset(session, 0, sizeof(*session));
+	session->size = sizeof(*session);
+	session->flags = BOOTSTRAP_SESSION_NEXT;
+	session->session = id;
+	return call(port, BOOTSTRAP_IOC_SESSION, session);
+}
+
+static inline struct bootstrap_usage usage_of(int port, uid_t uid)
+{
+	struct bootstrap_usage usage = {
+		.size = sizeof(usage), .flags = BOOTSTRAP_USAGE_BY_UID,
+		.uid = uid,
+	};
+
+	if (call(port, BOOTSTRAP_IOC_USAGE, &usage)) {
+		usage.names = ~0u;
+		usage.sessions = ~0u;
+	}
+	return usage;
+}
+
+static inline bool uses_nothing(int port, uid_t uid)
+{
+	struct bootstrap_usage usage = usage_of(port, uid);
+
+	return !usage.names && !usage.sessions;
+}
+
 /* A file that tells who registered it. */
 static inline int tag_new(int tag)
 {
@@ -185,21 +217,27 @@ static inline int tag_of(int fd)
 	return tag;
 }
 
-/* The number in a file of /proc, such as "self/sessionid". */
-static inline long proc_number(const char *name)
+/* The number that a file of the kernel's begins with. */
+static inline long file_number(const char *path)
 {
-	char path[64];
+	FILE *file = fopen(path, "re");
 	long value = -1;
-	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/%s", name);
-	file = fopen(path, "re");
 	if (!file)
 		return -errno;
 	if (fscanf(file, "%ld", &value) != 1)
 		value = -EIO;
 	fclose(file);
 	return value;
+}
+
+/* The number in a file of /proc, such as "self/sessionid". */
+static inline long proc_number(const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%s", name);
+	return file_number(path);
 }
 
 /* For files of the kernel's: all in one write. */

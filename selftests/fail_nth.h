@@ -9,6 +9,7 @@
 #define BOOTSTRAP_FAIL_NTH_H
 
 #include "commands.h"
+#include "faults.h"
 #include "witness.h"
 
 /* No call has as many points where it can fail. */
@@ -66,21 +67,6 @@ static int port = -1;
 static int through = -1;	/* what the call goes through */
 static int fail_nth = -1;
 static union bootstrap_args argument;
-
-/* Faults in all allocations and copies; false if this kernel makes none. */
-static inline bool have_faults(void)
-{
-#define FAIL "/sys/kernel/debug/fail"
-	return !access("/proc/thread-self/fail-nth", F_OK) &&
-	       !write_file(FAIL "slab/ignore-gfp-wait", "N") &&
-	       !write_file(FAIL "slab/cache-filter", "N") &&
-	       !write_file(FAIL "slab/verbose", "0") &&
-	       !write_file(FAIL "_page_alloc/ignore-gfp-wait", "N") &&
-	       !write_file(FAIL "_page_alloc/ignore-gfp-highmem", "N") &&
-	       !write_file(FAIL "_page_alloc/min-order", "0") &&
-	       !write_file(FAIL "_page_alloc/verbose", "0") &&
-	       !write_file(FAIL "_usercopy/verbose", "0");
-}
 
 static inline void order_fault(unsigned int nth)
 {

@@ -8,24 +8,9 @@
 #define PARAMETER(name) "/sys/module/bootstrap/parameters/" name
 #define CGROUP "/sys/fs/cgroup"
 
-static struct bootstrap_usage usage_of(int port, uid_t uid)
-{
-	struct bootstrap_usage usage = {
-		.size = sizeof(usage), .flags = BOOTSTRAP_USAGE_BY_UID,
-		.uid = uid,
-	};
-
-	if (call(port, BOOTSTRAP_IOC_USAGE, &usage))
-		usage.names = usage.sessions = ~0u;
-	return usage;
-}
-
 static bool is_unused(int port)
 {
-	struct bootstrap_usage alice = usage_of(port, ALICE);
-	struct bootstrap_usage bob = usage_of(port, BOB);
-
-	return !(alice.names | alice.sessions | bob.names | bob.sessions);
+	return uses_nothing(port, ALICE) && uses_nothing(port, BOB);
 }
 
 FIXTURE(quota)

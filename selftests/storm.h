@@ -121,49 +121,6 @@ static inline bool is_pipe(int fd, ino_t ino)
 	return same;
 }
 
-static inline struct bootstrap_usage usage_of(int port, uid_t uid)
-{
-	struct bootstrap_usage usage = {
-		.size = sizeof(usage), .flags = BOOTSTRAP_USAGE_BY_UID,
-		.uid = uid,
-	};
-
-	if (call(port, BOOTSTRAP_IOC_USAGE, &usage)) {
-		usage.names = ~0u;
-		usage.sessions = ~0u;
-	}
-	return usage;
-}
-
-static inline bool uses_nothing(int port, uid_t uid)
-{
-	struct bootstrap_usage usage = usage_of(port, uid);
-
-	return !usage.names && !usage.sessions;
-}
-
-static inline int do_session_next(int port, __u32 id,
-				  struct bootstrap_session *session)
-{
-	memset(session, 0, sizeof(*session));
-	session->size = sizeof(*session);
-	session->flags = BOOTSTRAP_SESSION_NEXT;
-	session->session = id;
-	return call(port, BOOTSTRAP_IOC_SESSION, session);
-}
-
-static inline long file_number(const char *path)
-{
-	long number = -1;
-	FILE *file = fopen(path, "re");
-
-	if (!file || fscanf(file, "%ld", &number) != 1)
-		number = -1;
-	if (file)
-		fclose(file);
-	return number;
-}
-
 FIXTURE(storm)
 {
 	int port;

@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <sys/resource.h>
 
+#include "../faults.h"
 #include "fuzz.h"
 
 #define SEEDS_MAX	4096
@@ -43,24 +44,11 @@ static const struct role {
 	{ .login = ALICE },
 };
 
-static void setting(const char *name, const char *value)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "/sys/kernel/debug/%s", name);
-	write_file(path, value);
-}
-
-/* What OP_FAIL needs. */
+/* What OP_FAIL and KCOV need, also of workers that are not root. */
 static void faults_set_up(void)
 {
-	setting("failslab/ignore-gfp-wait", "N");
-	setting("fail_page_alloc/ignore-gfp-wait", "N");
-	setting("fail_page_alloc/min-order", "0");
-	setting("failslab/verbose", "0");
-	setting("fail_page_alloc/verbose", "0");
-	setting("fail_usercopy/verbose", "0");
-	/* So that workers which are not root may use theirs. */
+	if (!have_faults())
+		printf("# no faults to order on this kernel\n");
 	chmod("/sys/kernel/debug", 0755);
 	chmod("/sys/kernel/debug/kcov", 0666);
 }
@@ -356,7 +344,6 @@ static bool back_to_nothing(void)
 {
 	struct bootstrap_list args = { .size = sizeof(args) };
 	struct bootstrap_list_entry *entry = (void *)good_buffer;
-	struct bootstrap_usage usage = { .size = sizeof(usage) };
 	struct bootstrap_session session;
 	int port = port_open(), fds[2] = { shared->socket[0],
 					   shared->socket[1] };
@@ -371,18 +358,10 @@ static bool back_to_nothing(void)
 		do_unregister(port, name);
 		args.cursor = 0;
 	}
-	usage.flags = BOOTSTRAP_USAGE_BY_UID;
-	if (!eventually(!call(port, BOOTSTRAP_IOC_USAGE, &usage) &&
-			!usage.names && !usage.sessions))
-		return false;
-	usage.uid = ALICE;
-	if (!eventually(!call(port, BOOTSTRAP_IOC_USAGE, &usage) &&
-			!usage.names && !usage.sessions))
-		return false;
-	memset(&session, 0, sizeof(session));
-	session.flags = BOOTSTRAP_SESSION_NEXT;
-	session.size = sizeof(session);
-	return !call(port, BOOTSTRAP_IOC_SESSION, &session) &&
+	return eventually(uses_nothing(port, 0)) &&
+	       eventually(uses_nothing(port, ALICE)) &&
+	       eventually(uses_nothing(port, BOB)) &&
+	       !do_session_next(port, 0, &session) &&
 	       session.session == ROOT_ID && !session.names;
 }
 

@@ -153,16 +153,11 @@ count() {
 	done < <("$@")
 }
 
-need_packages gcc g++ gcc-multilib libc6-dev make pkg-config libjson-c-dev \
-	sparse cpio busybox-static qemu-system-x86 kmod
-mkdir -p "$BUILD"
-find_kselftest
 echo "TAP version 13"
 DEBUG=${DEBUG:-${TEST:+0}}
 rm -f "$BUILD"/module-*.log
-build_user
-build_tests
-TESTS=${TEST:-$(make -s -C "$TOP/selftests" KSFT="$KSFT" LIB="$BUILD" M32=y list)}
+prepare_suite sparse
+TESTS=${TEST:-$TESTS}
 build
 if [ -z "${TEST:-}" ]; then
 	check "build: module without warnings (W=1, sparse)" module_without_warnings

@@ -68,13 +68,8 @@ explain() {
 	return $known
 }
 
-need_packages gcc gcc-multilib g++ libc6-dev make pkg-config libjson-c-dev cpio \
-	busybox-static qemu-system-x86 kmod lcov
+prepare_suite lcov
 mkdir -p "$OUT"
-find_kselftest
-build_user
-build_tests
-TESTS=$(make -s -C "$TOP/selftests" KSFT="$KSFT" LIB="$BUILD" M32=y list)
 export GUEST_CONF="SHARE=y GCOV=y"
 prepare_guest "$KIND"
 for cpus in 1 2; do

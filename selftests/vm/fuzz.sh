@@ -28,16 +28,12 @@ tell() {
 	say "the last programs are in $OUT/reproducer (make fuzz-replay)"
 }
 
-need_packages gcc gcc-multilib g++ libc6-dev make pkg-config libjson-c-dev cpio \
-	busybox-static qemu-system-x86 kmod
 mkdir -p "$OUT/share"
 rm -f "$OUT"/share/*
 if [ -n "${FUZZ_REPLAY:-}" ]; then
 	cp "$FUZZ_REPLAY" "$OUT/share/replay"
 fi
-find_kselftest
-build_user
-build_tests
+prepare_suite
 export TESTS=fuzzer GUEST_CONF
 GUEST_CONF="SHARE=y TEST_TIMEOUT=$((${FUZZ_SECONDS:-60} + 300))
 export FUZZ_SECONDS=${FUZZ_SECONDS:-60} FUZZ_SEED=${FUZZ_SEED:-} FUZZ_CORPUS=/share/corpus

@@ -8,13 +8,7 @@ KERNELS=${KERNELS:-6.1 6.12 sid} CPUS_ASKED=${CPUS:-1 2}
 . "$(dirname "$0")/common.sh"
 . "$VM_DIR/suite.sh"
 
-need_packages gcc gcc-multilib g++ libc6-dev make pkg-config libjson-c-dev \
-	sparse cpio busybox-static qemu-system-x86 kmod
-mkdir -p "$BUILD"
-find_kselftest
-build_user
-build_tests
-TESTS=$(make -s -C "$TOP/selftests" KSFT="$KSFT" LIB="$BUILD" M32=y list)
+prepare_suite
 lines=()
 for kind in $KERNELS; do
 	before=("$passed" "$failed" "$skipped")
@@ -26,7 +20,5 @@ for kind in $KERNELS; do
 	done
 	lines+=("$kind: $((passed - before[0])) passed, $((failed - before[1])) failed, $((skipped - before[2])) skipped")
 done
-echo "1..$number"
 printf '%s\n' "${lines[@]}"
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+sum

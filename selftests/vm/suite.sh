@@ -94,6 +94,18 @@ collect() {
 	[ -z "$test" ] || result "not ok" "$1 $test: did not end"
 }
 
+# prepare_suite [PACKAGE]...: what all runs of the suite need, and these packages;
+# sets TESTS to all tests.
+prepare_suite() {
+	need_packages gcc g++ gcc-multilib libc6-dev make pkg-config \
+		libjson-c-dev cpio busybox-static qemu-system-x86 kmod "$@"
+	mkdir -p "$BUILD"
+	find_kselftest
+	build_user
+	build_tests
+	TESTS=$(make -s -C "$TOP/selftests" KSFT="$KSFT" LIB="$BUILD" M32=y list)
+}
+
 # build_tests: what runs in guests, also as programs of 32 bits.
 build_tests() {
 	mkdir -p "$BUILD/selftests"
