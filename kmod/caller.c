@@ -21,7 +21,8 @@ bool bs_caller_privileged(void)
 }
 
 /**
- * bs_caller_is_only() - is the caller this user, and nothing more or else
+ * bs_cred_is_only() - is a process this user, and nothing more or else
+ * @cred: its credential
  * @uid: the user
  *
  * False for programs that gained an identity or a capability at exec, so that
@@ -29,10 +30,8 @@ bool bs_caller_privileged(void)
  * were given to the user's own processes and are dropped by such an exec. One
  * in a child user namespace, whatever it may do there, is still its user.
  */
-bool bs_caller_is_only(kuid_t uid)
+bool bs_cred_is_only(const struct cred *cred, kuid_t uid)
 {
-	const struct cred *cred = current_cred();
-
 	if (!uid_eq(cred->uid, uid) || !uid_eq(cred->euid, uid) ||
 	    !uid_eq(cred->suid, uid))
 		return false;
@@ -41,6 +40,42 @@ bool bs_caller_is_only(kuid_t uid)
 	if (uid_eq(uid, GLOBAL_ROOT_UID) || cred->user_ns != &init_user_ns)
 		return true;
 	return cap_issubset(cred->cap_permitted, cred->cap_ambient);
+}
+
+/**
+ * bs_caller_is_only() - is the caller this user, and nothing more or else
+ * @uid: the user
+ */
+bool bs_caller_is_only(kuid_t uid)
+{
+	return bs_cred_is_only(current_cred(), uid);
+}
+
+/**
+ * bs_cred_in_group() - is a process a member of a group
+ * @cred: its credential
+ * @gid: the group
+ *
+ * in_egroup_p() knows the calling task alone.
+ */
+bool bs_cred_in_group(const struct cred *cred, kgid_t gid)
+{
+	const struct group_info *groups = cred->group_info;
+	int low = 0, high = groups->ngroups;
+
+	if (gid_eq(cred->egid, gid))
+		return true;
+	while (low < high) {
+		int middle = (low + high) / 2;
+
+		if (gid_eq(groups->gid[middle], gid))
+			return true;
+		if (gid_gt(gid, groups->gid[middle]))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
 }
 
 /**
@@ -75,18 +110,27 @@ kuid_t bs_caller_login_uid(void)
 }
 
 /**
- * bs_caller_accountable_uid() - who is charged for what the caller uses
+ * bs_cred_accountable_uid() - who is charged for what a process uses
+ * @cred: its credential
  *
  * The effective user; inside user namespaces the owner of the outermost one,
  * who may have many uids there but has one quota.
  */
-kuid_t bs_caller_accountable_uid(void)
+kuid_t bs_cred_accountable_uid(const struct cred *cred)
 {
-	const struct user_namespace *ns = current_user_ns();
+	const struct user_namespace *ns = cred->user_ns;
 
 	if (ns == &init_user_ns)
-		return current_euid();
+		return cred->euid;
 	while (ns->parent != &init_user_ns)
 		ns = ns->parent;
 	return ns->owner;
+}
+
+/**
+ * bs_caller_accountable_uid() - who is charged for what the caller uses
+ */
+kuid_t bs_caller_accountable_uid(void)
+{
+	return bs_cred_accountable_uid(current_cred());
 }

@@ -7,6 +7,10 @@
 #define BOOTSTRAP_COMPAT_H
 
 #include <linux/file.h>
+#include <linux/net.h>
+#include <linux/nsproxy.h>
+#include <linux/sched.h>
+#include <net/sock.h>
 
 /*
  * bs_receive_fd() - receive_fd(), which after 6.1 was given the address to
@@ -29,5 +33,38 @@ static inline int bs_receive_fd_3(int (*receive)(struct file *, int __user *,
 {
 	return receive(file, NULL, flags);
 }
+
+/*
+ * Since what SO_PASSRIGHTS and the like set is kept in the sock, an embryo has
+ * it from its listener; since about then, security modules know an embryo as
+ * one that no process has created.
+ */
+#ifdef SO_PASSRIGHTS
+static inline int bs_create_embryo(int type, struct socket **res)
+{
+	int err = sock_create_kern(current->nsproxy->net_ns, PF_UNIX, type, 0,
+				   res);
+
+	if (!err)
+		sk_net_refcnt_upgrade((*res)->sk);
+	return err;
+}
+
+static inline void bs_inherit_scm_flags(struct sock *embryo,
+					const struct sock *listener)
+{
+	embryo->sk_scm_recv_flags = listener->sk_scm_recv_flags;
+}
+#else
+static inline int bs_create_embryo(int type, struct socket **res)
+{
+	return sock_create(PF_UNIX, type, 0, res);
+}
+
+static inline void bs_inherit_scm_flags(struct sock *embryo,
+					const struct sock *listener)
+{
+}
+#endif
 
 #endif /* BOOTSTRAP_COMPAT_H */

@@ -2,14 +2,17 @@
 /*
  * The objects of the bootstrap module and how they hang together.
  *
- *   session ──> namespace <── name ──> file
- *                               │
- *   open file = port <── owner <┘        owner ──> user (who is charged)
+ *   session ──> namespace <── name ──> file, or service ──> receive right
+ *                               │                 │
+ *   open file = port <── owner <┘                 └──> server
+ *                          └──> user (who is charged)
  *
  * A namespace is a table of names. A session gives its processes a namespace
  * and dies with the last of them. A port is one open file of /dev/bootstrap.
  * An owner is one process that registered names through one port; it takes
- * its names with it. A user counts what its processes use of the limits.
+ * its names with it. A user counts what its processes use of the limits. A
+ * service is what look-ups connect to; a server is the process that checked in
+ * a declared one.
  *
  * All tables are read under RCU. A name never changes once it can be found:
  * to change one is to replace it.
@@ -20,14 +23,17 @@
  *     bs_users_lock (spin)
  *
  *   bs_namespace.lock (mutex)       the names of one namespace, its death
+ *     bs_service.lock (mutex)       one service: its right, server and name
+ *       a receive right's own locks
  *     bs_port.lock (spin)           the owners of one port
  *     bs_owner.lock (spin)          the names of one owner
  *     bs_users_lock (spin)          the table of users
+ *     bs_wait_bucket.lock (spin)    who waits for some names
  *
- * The two mutexes never nest, nor do the three spin locks. No lock is held over
- * a copy from or to user space, fget(), fput() or receive_fd(). The callback of
- * a death watch runs with interrupts off under locks of the kernel's, and only
- * queues work.
+ * The locks of sessions and namespaces never nest, nor do the four spin locks.
+ * No lock is held over a copy from or to user space, fget(), fput() or
+ * receive_fd(). The callbacks of a death watch and of a watched right run with
+ * interrupts off under locks of the kernel's, and only queue work.
  */
 #ifndef BOOTSTRAP_INTERNAL_H
 #define BOOTSTRAP_INTERNAL_H
@@ -46,7 +52,12 @@
 
 #include "../uapi/linux/bootstrap.h"
 
+struct bs_service;
 struct file;
+struct sk_buff;
+struct sock;
+struct socket;
+struct unix_address;
 
 /* main.c: the device */
 
@@ -56,21 +67,28 @@ union bs_args {
 	struct bootstrap_register reg;
 	struct bootstrap_name name;
 	struct bootstrap_look_up look_up;
+	struct bootstrap_look_up_array array;
 	struct bootstrap_list list;
 	struct bootstrap_session session;
 	struct bootstrap_features features;
 	struct bootstrap_usage usage;
+	struct bootstrap_check_in check_in;
+	struct bootstrap_declare declare;
+	struct bootstrap_peer peer;
+	struct bootstrap_watch watch;
 };
 
 /**
  * struct bs_call - one command on its way through the module
- * @port: the open file it came through
+ * @port: the open file it came through, NULL for a check-in handle
+ * @service: what the check-in handle is for that it came through, else NULL
  * @user: where the caller's struct is
  * @reply_size: how much of the struct the caller knows, never more than we do
  * @args: what the caller passed; handlers do not write to it
  */
 struct bs_call {
 	struct bs_port *port;
+	struct bs_service *service;
 	void __user *user;
 	size_t reply_size;
 	union bs_args args;
@@ -81,13 +99,17 @@ extern struct workqueue_struct *bs_workqueue;
 int bs_call_reply(const struct bs_call *call, const void *reply);
 void bs_call_unreply(const struct bs_call *call);
 u64 bs_next_id(void);
+long bs_handle_ioctl(struct file *file, unsigned int number, unsigned long arg);
 
 /* caller.c: what the credential of the calling task allows */
 
 bool bs_caller_privileged(void);
+bool bs_cred_is_only(const struct cred *cred, kuid_t uid);
 bool bs_caller_is_only(kuid_t uid);
+bool bs_cred_in_group(const struct cred *cred, kgid_t gid);
 u32 bs_caller_session_id(void);
 kuid_t bs_caller_login_uid(void);
+kuid_t bs_cred_accountable_uid(const struct cred *cred);
 kuid_t bs_caller_accountable_uid(void);
 
 /* process.c: telling when a process is gone */
@@ -116,6 +138,8 @@ bool bs_pid_gone(struct pid *pid);
 enum bs_limit {
 	BS_LIMIT_NAMES,
 	BS_LIMIT_SESSIONS,
+	BS_LIMIT_WAITS,
+	BS_LIMIT_WATCHES,
 	BS_LIMIT_COUNT
 };
 
@@ -123,7 +147,7 @@ enum bs_limit {
  * struct bs_user - who is charged
  * @node: in the table of users; bs_users_lock
  * @uid: invariant
- * @refs: owners and sessions that charge it
+ * @refs: whatever charges it
  * @used: how much of each limit
  */
 struct bs_user {
@@ -202,12 +226,15 @@ struct bs_owner {
 struct bs_session;
 
 struct bs_port *bs_port_new(void);
+void bs_port_put(struct bs_port *port);
 void bs_port_close(struct bs_port *port);
 struct bs_owner *bs_owner_claim_caller(struct bs_port *port);
 void bs_owner_claim(struct bs_owner *owner);
 void bs_owner_release(struct bs_owner *owner);
 struct bs_owner *bs_owner_get(struct bs_owner *owner);
 void bs_owner_put(struct bs_owner *owner);
+void bs_owner_describe(const struct bs_owner *owner, kgid_t group,
+		       struct bootstrap_info *info);
 
 /* namespace.c */
 
@@ -217,10 +244,12 @@ void bs_owner_put(struct bs_owner *owner);
  * @salt: mixed into the hash of each name; invariant
  * @refs: whoever made it, each name, and calls under way
  * @parent: where look-ups go on; NULL for the root; invariant
- * @lock: protects @names, @count, @dead, and with it every write
+ * @lock: protects @names, @count, @dead, and with it every write; also what
+ *	says so in names and watches
  * @names: the names by generation
  * @count: how many; read without lock for reports
  * @dead: no name will ever be added
+ * @watches: who hears of the names; @lock
  * @generation: the last number given to a registration
  * @rcu: readers hold no reference
  */
@@ -233,6 +262,7 @@ struct bs_namespace {
 	struct rb_root names;
 	unsigned int count;
 	bool dead;
+	struct list_head watches;
 	atomic64_t generation;
 	struct rcu_head rcu;
 };
@@ -262,7 +292,7 @@ struct bs_namespace *bs_namespace_get_address(const struct bs_address *where,
 void bs_namespace_put(struct bs_namespace *ns);
 void bs_namespace_kill(struct bs_namespace *ns);
 
-/* name.c */
+/* key.c */
 
 /**
  * struct bs_key - a name as it is searched for
@@ -276,24 +306,34 @@ struct bs_key {
 	char text[BOOTSTRAP_NAME_MAX];
 };
 
+void bs_keys_init(void);
+int bs_key_read(struct bs_key *key, u64 text, u32 len);
+
+/* name.c */
+
 #define BS_NAME_PRIVILEGED	BOOTSTRAP_INFO_PRIVILEGED
 #define BS_NAME_STICKY		BOOTSTRAP_INFO_STICKY
 #define BS_NAME_GROUP		BOOTSTRAP_INFO_GROUP
+#define BS_NAME_SERVICE		BOOTSTRAP_INFO_SERVICE
+#define BS_NAME_DECLARED	BOOTSTRAP_INFO_DECLARED
+#define BS_NAME_RESERVED	BOOTSTRAP_INFO_RESERVED
 
 /**
  * struct bs_name - a name and the endpoint it stands for
  * @in_table: in the table of all names
  * @in_namespace: in the namespace's tree, empty once out; namespace's lock
  * @rcu: after the last reference is gone
- * @of_owner: in the owner's list, empty if sticky; owner's lock
+ * @of_owner: in the owner's list if it ends with that; owner's lock
  * @ns: a reference, invariant
  * @owner: a reference, invariant
  * @file: a reference, invariant
+ * @service: instead of @file, with BS_NAME_SERVICE
  * @generation: invariant
  * @group: who may look it up, with BS_NAME_GROUP; invariant
  * @refs: the table, and calls under way
  * @hash: of text and namespace; invariant
  * @flags: BS_NAME_*; invariant
+ * @shown: watches were told of it; namespace's lock
  * @len: bytes in @text; invariant
  * @text: not terminated; invariant
  */
@@ -306,21 +346,24 @@ struct bs_name {
 	struct list_head of_owner;
 	struct bs_namespace *ns;
 	struct bs_owner *owner;
-	struct file *file;
+	union {
+		struct file *file;
+		struct bs_service *service;
+	};
 	u64 generation;
 	kgid_t group;
 	refcount_t refs;
 	u32 hash;
 	u8 flags;
+	bool shown;
 	u8 len;
 	char text[];
 };
 
 int bs_names_init(void);
 void bs_names_exit(void);
-int bs_key_read(struct bs_key *key, u64 text, u32 len);
 struct bs_name *bs_name_new(const struct bs_key *key, struct bs_namespace *ns,
-			    struct bs_owner *owner, struct file *file, u8 flags);
+			    struct bs_owner *owner, u8 flags);
 struct bs_name *bs_name_find(const struct bs_key *key,
 			     const struct bs_namespace *ns);
 struct bs_name *bs_name_find_locked(const struct bs_key *key,
@@ -330,19 +373,260 @@ void bs_name_put(struct bs_name *name);
 int bs_name_add(struct bs_name *name);
 void bs_name_replace(struct bs_name *old, struct bs_name *name);
 void bs_name_unlink(struct bs_name *name);
+void bs_name_end(struct bs_name *name);
 void bs_name_remove(struct bs_name *name);
+void bs_name_remove_service(struct bs_name *name);
+void bs_name_prune(const struct bs_key *key, const struct bs_namespace *ns);
+int bs_name_check_parents(const struct bs_key *key,
+			  const struct bs_namespace *ns);
 bool bs_name_visible(const struct bs_name *name);
+struct bs_name *bs_name_after(struct bs_namespace *ns, u64 generation);
+void bs_name_show(struct bs_name *name, bool demand);
+void bs_name_describe_itself(const struct bs_name *name,
+			     struct bootstrap_info *info);
 void bs_name_describe(const struct bs_name *name, struct bootstrap_info *info);
 
 /* endpoint.c, register.c, look_up.c, list.c: commands on names */
 
+/**
+ * struct bs_publication - how a new name comes to be found
+ * @reply: the caller's struct
+ * @generation: where in it the name's number is to be told
+ * @replace: generation of the name to replace, or 0
+ * @taken: the error if it is there
+ * @declared: the error if it is there and was declared
+ */
+struct bs_publication {
+	void *reply;
+	__u64 *generation;
+	u64 replace;
+	int taken;
+	int declared;
+};
+
 struct file *bs_endpoint_get(int fd);
 unsigned int bs_namespace_limit(void);
+int bs_name_publish(const struct bs_call *call, const struct bs_key *key,
+		    struct bs_name *name, const struct bs_publication *how);
 long bs_register(struct bs_call *call);
 long bs_unregister(struct bs_call *call);
 long bs_take_over(struct bs_call *call);
 long bs_look_up(struct bs_call *call);
+long bs_look_up_array(struct bs_call *call);
 long bs_list(struct bs_call *call);
+
+/* right.c: receive rights and connections */
+
+/**
+ * struct bs_queue_limit - when a right has no room for another connection
+ * @backlog: how many may wait, whatever the right says
+ * @uid: who may fill it
+ */
+struct bs_queue_limit {
+	unsigned int backlog;
+	kuid_t uid;
+};
+
+/**
+ * struct bs_connection - a connection that is not queued yet
+ * @client: the client's end
+ * @server: the server's end; once queued, an empty shell
+ * @skb: what waits in the queue for it
+ */
+struct bs_connection {
+	struct file *client;
+	struct socket *server;
+	struct sk_buff *skb;
+};
+
+struct unix_address *bs_right_address(const struct bs_key *key);
+void bs_right_address_put(struct unix_address *addr);
+struct file *bs_right_new(struct unix_address *addr, int type,
+			  unsigned int backlog);
+struct sock *bs_right_listener(const struct file *right);
+int bs_right_renew(const struct file *right, unsigned int backlog);
+void bs_right_disown(const struct file *right);
+bool bs_right_shut(const struct file *right);
+void bs_right_shut_down(const struct file *right);
+bool bs_right_pending(const struct file *right);
+bool bs_right_move(const struct file *from, const struct file *to);
+bool bs_listener_closed(const struct sock *listener);
+void bs_listener_watch(struct sock *listener, wait_queue_entry_t *wait);
+void bs_listener_unwatch(struct sock *listener, wait_queue_entry_t *wait);
+void bs_listener_kick(struct sock *listener);
+int bs_listener_wait(const struct bs_service *service, struct sock *listener,
+		     const struct bs_queue_limit *limit, ktime_t deadline);
+int bs_connection_open(struct bs_connection *c, int type);
+void bs_connection_close(struct bs_connection *c);
+int bs_connection_queue(struct bs_connection *c, struct sock *listener,
+			const struct bs_queue_limit *limit);
+
+/* service.c */
+
+/**
+ * struct bs_server - the process that checked in a declared service
+ * @service: which; holds it
+ * @port: through which port, a reference; NULL for a check-in handle
+ * @uid: its effective uid
+ * @death: watches the process
+ */
+struct bs_server {
+	struct bs_service *service;
+	struct bs_port *port;
+	kuid_t uid;
+	struct bs_death death;
+};
+
+/**
+ * struct bs_service - what look-ups of a name connect to
+ * @refs: names, check-in handles, calls and work under way
+ * @lock: protects what says so
+ * @name: the name it has; NULL once that has ended. No reference, since the
+ *	table's is there as long; @lock
+ * @addr: the address of its rights; a reference, invariant
+ * @listener: where look-ups connect to; a reference; @lock
+ * @limit: how many connections may wait there; its uid: @lock
+ * @type: SOCK_STREAM or SOCK_SEQPACKET; invariant
+ * @declared: invariant, and so is what follows but @work
+ * @closed: watches @listener of one that was not declared
+ * @queue: what was declared has this for connections to wait in while there is
+ *	no server. Nobody holds it but the service; @lock
+ * @right: what the server got, or NULL; @lock
+ * @server: NULL while there is none; @lock
+ * @generation: of its name; invariant once it has one
+ * @last: uid of the last server, valid once there was one; @lock
+ * @hidden: not to be looked up while there is no server; invariant
+ * @admits: @admitted may check in; invariant
+ * @admitted: invariant
+ * @cookie: of the session whose processes may; invariant
+ * @moved: state of RCU when connections were last moved; @lock
+ * @needed: there is need of a server, and that was told; @lock
+ * @needs: how often there was since a handle was read; @lock
+ * @demand: who waits at a handle
+ * @work: sees to a right or server that is gone
+ */
+struct bs_service {
+	refcount_t refs;
+	struct mutex lock;
+	struct bs_name *name;
+	struct unix_address *addr;
+	struct sock *listener;
+	struct bs_queue_limit limit;
+	u16 type;
+	bool declared;
+	bool hidden;
+	bool admits;
+	bool needed;
+	wait_queue_entry_t closed;
+	struct file *queue;
+	struct file *right;
+	struct bs_server *server;
+	u64 generation;
+	kuid_t last;
+	kuid_t admitted;
+	u64 cookie;
+	unsigned long moved;
+	u64 needs;
+	wait_queue_head_t demand;
+	struct work_struct work;
+};
+
+/**
+ * struct bs_leftover - what a change of servers leaves to be let go of
+ * @server: the former server
+ * @rights: to be closed, and with them what waits there
+ * @count: how many
+ * @moved: as in the service, when the last of them was added
+ * @name: the service's, of which something is to be told; a reference
+ * @demand: that there is need of a server
+ */
+struct bs_leftover {
+	struct bs_server *server;
+	struct file *rights[3];
+	unsigned int count;
+	unsigned long moved;
+	struct bs_name *name;
+	bool demand;
+};
+
+int bs_service_type_check(u32 type);
+unsigned int bs_service_backlog(u32 asked);
+struct bs_server *bs_server_new(struct bs_service *service,
+				struct bs_port *port);
+void bs_server_free(struct bs_server *server);
+struct file *bs_service_new_queue(struct bs_service *service);
+void bs_leftover_tell(struct bs_leftover *left,
+		      const struct bs_service *service);
+void bs_leftover_close(struct bs_leftover *left,
+		       const struct bs_service *service, struct file *right);
+void bs_leftover_release(struct bs_leftover *left);
+void bs_service_move_locked(struct bs_service *service,
+			    const struct file *from, const struct file *to);
+void bs_service_listen_locked(struct bs_service *service,
+			      const struct file *right);
+void bs_service_vacate_locked(struct bs_service *service,
+			      struct bs_leftover *left);
+struct bs_service *bs_service_new(const struct bs_key *key, u32 type,
+				  u32 backlog, struct file **ret_right);
+struct bs_service *bs_service_get(struct bs_service *service);
+void bs_service_put(struct bs_service *service);
+void bs_service_attach(struct bs_service *service, struct bs_name *name);
+void bs_service_detach(struct bs_service *service, const struct bs_name *name);
+void bs_service_end(struct bs_service *service);
+bool bs_service_active(const struct bs_service *service);
+bool bs_service_over(struct bs_service *service);
+int bs_service_connect(struct bs_service *service, struct bs_connection *c,
+		       bool nonblock, ktime_t deadline);
+
+/* check_in.c, declare.c, peer.c: commands on services */
+
+struct bs_service *bs_service_find_declared(const struct bs_key *key,
+					    const struct bs_address *where);
+int bs_service_hand_over(struct bs_service *service, struct bs_port *port);
+long bs_check_in(struct bs_call *call);
+long bs_declare(struct bs_call *call);
+long bs_handle_check_in(struct bs_call *call);
+long bs_handle_take_over(struct bs_call *call);
+long bs_peer(struct bs_call *call);
+
+/* watch.c */
+
+void bs_watches_tell(const struct bs_name *name, u32 type);
+void bs_watches_end(struct bs_namespace *ns);
+long bs_watch(struct bs_call *call);
+
+/* wait.c */
+
+/**
+ * struct bs_waiter - a look-up that waits for a name
+ * @in_bucket: in the table of those who wait; the bucket's lock
+ * @key: the name's text; invariant
+ * @ns: where it is searched first; a reference, NULL if the caller may see none;
+ *	invariant
+ * @climb: also in the parents; invariant
+ * @woken: there is reason to look again
+ * @task: who waits; invariant
+ */
+struct bs_waiter {
+	struct hlist_node in_bucket;
+	const struct bs_key *key;
+	struct bs_namespace *ns;
+	bool climb;
+	bool woken;
+	struct task_struct *task;
+};
+
+void bs_wait_init(void);
+int bs_deadline_read(u64 value, ktime_t *ret);
+struct bs_user *bs_wait_charge(void);
+void bs_wait_uncharge(struct bs_user *user);
+int bs_sleep(ktime_t deadline);
+void bs_waiter_add(struct bs_waiter *waiter);
+void bs_waiter_remove(struct bs_waiter *waiter);
+void bs_waiter_prepare(struct bs_waiter *waiter);
+int bs_waiter_sleep(struct bs_waiter *waiter, ktime_t deadline);
+void bs_waiters_wake(const struct bs_name *name);
+void bs_waiters_wake_dead(const struct bs_namespace *ns);
 
 /* session.c */
 

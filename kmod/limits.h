@@ -15,4 +15,14 @@
 /* Login sessions of one user. */
 #define BS_SESSIONS_PER_USER 1024
 
+/* Look-ups of one user that wait, for a name or for room in a backlog. */
+#define BS_WAITS_PER_USER 1024
+
+/* Watches of one user. */
+#define BS_WATCHES_PER_USER 128
+
+/* Connections that wait at a service unless it says, and at most. */
+#define BS_BACKLOG 128
+#define BS_BACKLOG_MAX 4096
+
 #endif /* BOOTSTRAP_LIMITS_H */

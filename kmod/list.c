@@ -37,24 +37,6 @@ struct bs_page {
 	u64 last;
 };
 
-static struct bs_name *bs_name_after(struct bs_namespace *ns, u64 generation)
-{
-	struct rb_node *node = ns->names.rb_node;
-	struct bs_name *name, *best = NULL;
-
-	lockdep_assert_held(&ns->lock);
-	while (node) {
-		name = rb_entry(node, struct bs_name, in_namespace);
-		if (name->generation > generation) {
-			best = name;
-			node = node->rb_left;
-		} else {
-			node = node->rb_right;
-		}
-	}
-	return best;
-}
-
 static bool bs_page_add(struct bs_page *page, const struct bs_name *name)
 {
 	struct bootstrap_list_entry *entry;

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Look-up: the command that all others are there for, and the one that must
- * be fast. No lock is taken, and no reference but one to the name.
+ * be fast. No lock is taken for a file endpoint, and no reference but one to the
+ * name.
  */
 #include <linux/err.h>
 #include <linux/fcntl.h>
+#include <linux/fdtable.h>
+#include <linux/file.h>
 #include <linux/uaccess.h>
 
 #include "compat.h"
 #include "internal.h"
+
+#define BS_LOOK_UP_FLAGS (BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER | \
+			  BOOTSTRAP_LOOK_UP_NONBLOCK)
 
 /*
  * The nearest match wins, also if the caller may not have it: to go on would
@@ -43,22 +49,23 @@ static bool bs_look_up_allowed(const struct bs_name *name,
 	return bs_name_visible(name);
 }
 
+/* The one to search first. */
+static struct bs_address bs_look_up_address(const struct bootstrap_look_up *args)
+{
+	struct bs_address where = { args->scope, args->session, args->cookie };
+
+	if (args->flags & BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER)
+		where.scope = BOOTSTRAP_SCOPE_ROOT;
+	return where;
+}
+
 static struct bs_name *bs_look_up_name(const struct bs_key *key,
 				       const struct bootstrap_look_up *args)
 {
-	struct bs_address where = { args->scope, args->session, args->cookie };
+	const struct bs_address where = bs_look_up_address(args);
 	struct bs_namespace *ns;
 	struct bs_name *name;
-	int err;
 
-	err = bs_address_check(&where);
-	if (err)
-		return ERR_PTR(err);
-	if (args->flags & BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER) {
-		if (where.scope > BOOTSTRAP_SCOPE_ROOT)
-			return ERR_PTR(-EINVAL);
-		where.scope = BOOTSTRAP_SCOPE_ROOT;
-	}
 	rcu_read_lock();
 	ns = bs_namespace_find_rcu(&where, BS_READ);
 	/* Not permitted and not there must look the same. */
@@ -76,31 +83,207 @@ static struct bs_name *bs_look_up_name(const struct bs_key *key,
 	return name;
 }
 
-/* Who registered is told before the descriptor is there, and taken back. */
-static long bs_look_up_inform(const struct bs_name *name, void __user *user)
+/* A scope that the caller may not read is waited for like a name in it. */
+static struct bs_namespace *bs_look_up_get_namespace(const struct bootstrap_look_up *args)
 {
-	struct bootstrap_info before, info = {};
+	const struct bs_address where = bs_look_up_address(args);
+	struct bs_namespace *ns;
+
+	ns = bs_namespace_get_address(&where, BS_READ);
+	return ns == ERR_PTR(-EPERM) ? NULL : ns;
+}
+
+static struct bs_name *bs_look_up_retry(struct bs_waiter *waiter,
+					const struct bootstrap_look_up *args,
+					ktime_t deadline)
+{
+	struct bs_name *name;
+	int err;
+
+	for (;;) {
+		bs_waiter_prepare(waiter);
+		name = bs_look_up_name(waiter->key, args);
+		if ((name == ERR_PTR(-ENOENT) || name == ERR_PTR(-ESRCH)) &&
+		    waiter->ns && !waiter->climb && READ_ONCE(waiter->ns->dead))
+			return ERR_PTR(-ESHUTDOWN);
+		if (name != ERR_PTR(-ENOENT))
+			return name;
+		err = bs_waiter_sleep(waiter, deadline);
+		if (err)
+			return ERR_PTR(err);
+	}
+}
+
+static struct bs_name *bs_look_up_wait(const struct bs_key *key,
+				       const struct bootstrap_look_up *args,
+				       ktime_t deadline)
+{
+	struct bs_waiter waiter = {
+		.key = key,
+		.climb = args->scope == BOOTSTRAP_SCOPE_DEFAULT &&
+			 !(args->flags & BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER),
+	};
+	struct bs_user *charged;
+	struct bs_name *name;
+
+	waiter.ns = bs_look_up_get_namespace(args);
+	if (IS_ERR(waiter.ns))
+		return ERR_CAST(waiter.ns);
+	charged = bs_wait_charge();
+	if (IS_ERR(charged)) {
+		name = ERR_CAST(charged);
+	} else {
+		bs_waiter_add(&waiter);
+		name = bs_look_up_retry(&waiter, args, deadline);
+		bs_waiter_remove(&waiter);
+		bs_wait_uncharge(charged);
+	}
+	bs_namespace_put(waiter.ns);
+	return name;
+}
+
+/**
+ * struct bs_inform - where to tell who registered a name
+ * @user: the caller's struct bootstrap_info, or NULL
+ * @before: what was there
+ * @known: how much of it the caller and we know
+ */
+struct bs_inform {
+	void __user *user;
+	struct bootstrap_info before;
 	size_t known;
-	long ret;
+};
+
+/* Told before the descriptor is there, and taken back if that fails. */
+static int bs_inform(struct bs_inform *inform, const struct bs_name *name)
+{
+	struct bootstrap_info info = {};
 	u32 size;
 
-	if (get_user(size, (u32 __user *)user))
+	if (!inform->user)
+		return 0;
+	if (get_user(size, (u32 __user *)inform->user))
 		return -EFAULT;
 	if (size < BOOTSTRAP_INFO_SIZE_VER0)
 		return -EINVAL;
 	if (size > PAGE_SIZE)
 		return -E2BIG;
-	known = min_t(size_t, size, sizeof(info));
-	if (copy_from_user(&before, user, known))
+	inform->known = min_t(size_t, size, sizeof(info));
+	if (copy_from_user(&inform->before, inform->user, inform->known))
 		return -EFAULT;
 	bs_name_describe(name, &info);
-	info.size = known;
-	if (copy_to_user(user, &info, known))
-		return -EFAULT;
-	ret = bs_receive_fd(name->file, O_CLOEXEC);
-	if (ret < 0 && copy_to_user(user, &before, known))
+	info.size = inform->known;
+	return copy_to_user(inform->user, &info, inform->known) ? -EFAULT : 0;
+}
+
+static long bs_uninform(const struct bs_inform *inform, long ret)
+{
+	if (inform->user && ret < 0 &&
+	    copy_to_user(inform->user, &inform->before, inform->known))
 		return -EFAULT;
 	return ret;
+}
+
+static long bs_look_up_file(const struct bs_name *name,
+			    struct bs_inform *inform)
+{
+	long ret;
+
+	ret = bs_inform(inform, name);
+	if (ret)
+		return ret;
+	ret = bs_receive_fd(name->file, O_CLOEXEC);
+	return bs_uninform(inform, ret);
+}
+
+/* Nothing may fail once the server can see that somebody connected. */
+static long bs_look_up_service(const struct bs_name *name,
+			       const struct bootstrap_look_up *args,
+			       ktime_t deadline, struct bs_inform *inform)
+{
+	bool nonblock = args->flags & BOOTSTRAP_LOOK_UP_NONBLOCK;
+	struct bs_connection c;
+	int fd, err;
+
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	err = bs_connection_open(&c, name->service->type);
+	if (err)
+		goto out_fd;
+	err = bs_inform(inform, name);
+	if (err)
+		goto out_connection;
+	err = bs_service_connect(name->service, &c, nonblock, deadline);
+	if (!err) {
+		fd_install(fd, c.client);
+		c.client = NULL;
+		bs_connection_close(&c);
+		return fd;
+	}
+	err = bs_uninform(inform, err);
+out_connection:
+	bs_connection_close(&c);
+out_fd:
+	put_unused_fd(fd);
+	return err;
+}
+
+/* -ESTALE if the name is not to be found any more. */
+static long bs_look_up_endpoint(struct bs_name *name,
+				const struct bootstrap_look_up *args,
+				ktime_t deadline)
+{
+	struct bs_inform inform = { .user = u64_to_user_ptr(args->info) };
+	long ret;
+
+	if (!(name->flags & BS_NAME_SERVICE))
+		return bs_look_up_file(name, &inform);
+	ret = bs_look_up_service(name, args, deadline, &inform);
+	if (ret == -ESTALE && bs_service_over(name->service))
+		bs_name_remove(name);
+	return ret;
+}
+
+/* One look-up, of its own or of an array. */
+static long bs_look_up_one(const struct bootstrap_look_up *args,
+			   ktime_t deadline)
+{
+	struct bs_name *name;
+	struct bs_key key;
+	long ret;
+
+	ret = bs_key_read(&key, args->name, args->name_len);
+	if (ret)
+		return ret;
+	do {
+		name = bs_look_up_name(&key, args);
+		if (name == ERR_PTR(-ENOENT) && args->deadline)
+			name = bs_look_up_wait(&key, args, deadline);
+		if (IS_ERR(name))
+			return PTR_ERR(name);
+		ret = bs_look_up_endpoint(name, args, deadline);
+		bs_name_put(name);
+	} while (ret == -ESTALE);
+	return ret;
+}
+
+static int bs_look_up_check(const struct bootstrap_look_up *args,
+			    ktime_t *ret_deadline)
+{
+	const struct bs_address where = {
+		args->scope, args->session, args->cookie
+	};
+
+	if (args->flags & ~BS_LOOK_UP_FLAGS)
+		return -EOPNOTSUPP;
+	if (args->pad ||
+	    (args->flags & BOOTSTRAP_LOOK_UP_NONBLOCK && args->deadline) ||
+	    (args->flags & BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER &&
+	     args->scope > BOOTSTRAP_SCOPE_ROOT))
+		return -EINVAL;
+	return bs_address_check(&where) ?:
+		bs_deadline_read(args->deadline, ret_deadline);
 }
 
 /**
@@ -110,24 +293,106 @@ static long bs_look_up_inform(const struct bs_name *name, void __user *user)
 long bs_look_up(struct bs_call *call)
 {
 	const struct bootstrap_look_up *args = &call->args.look_up;
-	struct bs_name *name;
-	struct bs_key key;
+	ktime_t deadline;
+	int err;
+
+	err = bs_look_up_check(args, &deadline);
+	return err ?: bs_look_up_one(args, deadline);
+}
+
+/*
+ * That the result can be told is tried first. Returns the descriptor or the
+ * error that was told, or -ERESTARTSYS or -EFAULT in @ret_err.
+ */
+static long bs_look_up_entry(struct bootstrap_look_up *args,
+			     struct bootstrap_look_up_entry __user *user,
+			     ktime_t deadline, int *ret_err)
+{
+	struct bootstrap_look_up_entry entry;
 	long ret;
 
-	if (args->flags & ~BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER)
-		return -EOPNOTSUPP;
-	if (args->pad)
-		return -EINVAL;
-	ret = bs_key_read(&key, args->name, args->name_len);
-	if (ret)
-		return ret;
-	name = bs_look_up_name(&key, args);
-	if (IS_ERR(name))
-		return PTR_ERR(name);
-	if (args->info)
-		ret = bs_look_up_inform(name, u64_to_user_ptr(args->info));
-	else
-		ret = bs_receive_fd(name->file, O_CLOEXEC);
-	bs_name_put(name);
+	*ret_err = -EFAULT;
+	if (copy_from_user(&entry, user, sizeof(entry)) ||
+	    put_user(-EINTR, &user->result))
+		return -EFAULT;
+	*ret_err = -ERESTARTSYS;
+	if (signal_pending(current))
+		return -EINTR;
+	args->name = entry.name;
+	args->name_len = entry.name_len;
+	args->info = entry.info;
+	ret = bs_look_up_one(args, deadline);
+	if (ret == -ERESTARTSYS)
+		return -EINTR;
+	*ret_err = put_user((int)ret, &user->result);
 	return ret;
+}
+
+/* All of them, or what the call fails with; @fds has room for as many. */
+static int bs_look_up_entries(const struct bootstrap_look_up_array *args,
+			      struct bootstrap_look_up *one, ktime_t deadline,
+			      int *fds, unsigned int *ret_found)
+{
+	struct bootstrap_look_up_entry __user *user =
+		u64_to_user_ptr(args->entries);
+	long ret;
+	int err;
+	u32 i;
+
+	for (i = 0; i < args->count; i++) {
+		ret = bs_look_up_entry(one, &user[i], deadline, &err);
+		if (ret >= 0)
+			fds[(*ret_found)++] = ret;
+		/* What was found already is not looked up again. */
+		if (err == -EFAULT || (err && !*ret_found))
+			return err;
+	}
+	return 0;
+}
+
+/* That there is no such session is no one name's result. */
+static int bs_look_up_check_namespace(const struct bootstrap_look_up *args)
+{
+	struct bs_namespace *ns = bs_look_up_get_namespace(args);
+
+	if (IS_ERR(ns))
+		return PTR_ERR(ns);
+	bs_namespace_put(ns);
+	return 0;
+}
+
+/**
+ * bs_look_up_array() - BOOTSTRAP_IOC_LOOK_UP_ARRAY
+ * @call: the call
+ */
+long bs_look_up_array(struct bs_call *call)
+{
+	const struct bootstrap_look_up_array *args = &call->args.array;
+	struct bootstrap_look_up one = {
+		.flags = args->flags,
+		.scope = args->scope,
+		.session = args->session,
+		.pad = args->pad,
+		.cookie = args->cookie,
+		.deadline = args->deadline,
+	};
+	int fds[BOOTSTRAP_LOOK_UP_ARRAY_MAX];
+	unsigned int found = 0;
+	ktime_t deadline;
+	int err;
+
+	err = bs_look_up_check(&one, &deadline);
+	if (err)
+		return err;
+	if (!args->count)
+		return -EINVAL;
+	if (args->count > BOOTSTRAP_LOOK_UP_ARRAY_MAX)
+		return -EMSGSIZE;
+	err = bs_look_up_check_namespace(&one) ?:
+		bs_look_up_entries(args, &one, deadline, fds, &found);
+	if (!err)
+		return found;
+	while (found--)
+		close_fd(fds[found]);
+	return err;
 }

@@ -59,27 +59,44 @@ static long bs_features(struct bs_call *call)
 	if (reply.flags)
 		return -EOPNOTSUPP;
 	reply.features = BOOTSTRAP_FEATURE_FILE_ENDPOINTS |
-			 BOOTSTRAP_FEATURE_LOGIN_SESSIONS;
+			 BOOTSTRAP_FEATURE_LOGIN_SESSIONS |
+			 BOOTSTRAP_FEATURE_SERVICES |
+			 BOOTSTRAP_FEATURE_WAITING |
+			 BOOTSTRAP_FEATURE_WATCHES;
 	reply.name_max = BOOTSTRAP_NAME_MAX;
 	reply.names_per_namespace = bs_namespace_limit();
 	reply.names_per_user = bs_user_limit(BS_LIMIT_NAMES);
 	reply.sessions_per_user = bs_user_limit(BS_LIMIT_SESSIONS);
+	reply.backlog = bs_service_backlog(0);
+	reply.backlog_max = bs_service_backlog(U32_MAX);
+	reply.waits_per_user = bs_user_limit(BS_LIMIT_WAITS);
+	reply.watches_per_user = bs_user_limit(BS_LIMIT_WATCHES);
 	return bs_call_reply(call, &reply);
 }
 
+/**
+ * struct bs_command - a row of the table of commands
+ * @number: BOOTSTRAP_IOC_*
+ * @size: of the argument, as known here
+ * @min_size: as first released
+ * @run: on the device
+ * @handle: on a check-in handle, or NULL
+ */
 struct bs_command {
 	unsigned int number;
 	u16 size;
 	u16 min_size;
 	long (*run)(struct bs_call *call);
+	long (*handle)(struct bs_call *call);
 };
 
-#define BS_COMMAND(_name, _struct, _min, _run)				\
+#define BS_COMMAND(_name, _struct, _min, _run, ...)			\
 	[_IOC_NR(BOOTSTRAP_IOC_##_name)] = {				\
 		.number = BOOTSTRAP_IOC_##_name,			\
 		.size = sizeof(struct _struct),				\
 		.min_size = (_min),					\
 		.run = (_run),						\
+		__VA_ARGS__						\
 	}
 
 static const struct bs_command bs_commands[] = {
@@ -88,7 +105,8 @@ static const struct bs_command bs_commands[] = {
 	BS_COMMAND(UNREGISTER, bootstrap_name,
 		   BOOTSTRAP_NAME_SIZE_VER0, bs_unregister),
 	BS_COMMAND(TAKE_OVER, bootstrap_name,
-		   BOOTSTRAP_NAME_SIZE_VER0, bs_take_over),
+		   BOOTSTRAP_NAME_SIZE_VER0, bs_take_over,
+		   .handle = bs_handle_take_over),
 	BS_COMMAND(LOOK_UP, bootstrap_look_up,
 		   BOOTSTRAP_LOOK_UP_SIZE_MIN, bs_look_up),
 	BS_COMMAND(LIST, bootstrap_list,
@@ -99,48 +117,101 @@ static const struct bs_command bs_commands[] = {
 		   BOOTSTRAP_FEATURES_SIZE_VER0, bs_features),
 	BS_COMMAND(USAGE, bootstrap_usage,
 		   BOOTSTRAP_USAGE_SIZE_VER0, bs_usage),
+	BS_COMMAND(CHECK_IN, bootstrap_check_in,
+		   BOOTSTRAP_CHECK_IN_SIZE_VER0, bs_check_in,
+		   .handle = bs_handle_check_in),
+	BS_COMMAND(DECLARE, bootstrap_declare,
+		   BOOTSTRAP_DECLARE_SIZE_VER0, bs_declare),
+	BS_COMMAND(PEER, bootstrap_peer,
+		   BOOTSTRAP_PEER_SIZE_VER0, bs_peer),
+	BS_COMMAND(LOOK_UP_ARRAY, bootstrap_look_up_array,
+		   BOOTSTRAP_LOOK_UP_ARRAY_SIZE_VER0, bs_look_up_array),
+	BS_COMMAND(WATCH, bootstrap_watch,
+		   BOOTSTRAP_WATCH_SIZE_VER0, bs_watch),
 };
 
 /* The ABI: a struct may grow at its end, but what was released stays. */
 static_assert(sizeof(struct bootstrap_register) == 64);
 static_assert(sizeof(struct bootstrap_name) == 48);
 static_assert(sizeof(struct bootstrap_info) == 56);
-static_assert(sizeof(struct bootstrap_look_up) == 48);
+static_assert(sizeof(struct bootstrap_look_up) == 56);
 static_assert(offsetof(struct bootstrap_look_up, session) ==
 	      BOOTSTRAP_LOOK_UP_SIZE_MIN);
 static_assert(sizeof(struct bootstrap_list) == 64);
 static_assert(sizeof(struct bootstrap_list_entry) == 72);
 static_assert(sizeof(struct bootstrap_session) == 48);
-static_assert(sizeof(struct bootstrap_features) == 32);
-static_assert(sizeof(struct bootstrap_usage) == 32);
+static_assert(sizeof(struct bootstrap_features) == 48);
+static_assert(sizeof(struct bootstrap_usage) == 48);
+static_assert(sizeof(struct bootstrap_check_in) == 56);
+static_assert(sizeof(struct bootstrap_declare) == 56);
+static_assert(sizeof(struct bootstrap_peer) == 40);
+static_assert(sizeof(struct bootstrap_look_up_entry) == 24);
+static_assert(sizeof(struct bootstrap_look_up_array) == 48);
+static_assert(sizeof(struct bootstrap_record) == 16);
+static_assert(sizeof(struct bootstrap_name_record) == 80);
+static_assert(sizeof(struct bootstrap_watch) == 32);
 
-static long bs_ioctl(struct file *file, unsigned int number, unsigned long arg)
+static const struct bs_command *bs_command_find(unsigned int number)
 {
 	const struct bs_command *command;
 	unsigned int nr = _IOC_NR(number);
-	struct bs_call call;
-	u32 size;
-	int err;
 
 	if (nr >= ARRAY_SIZE(bs_commands))
-		return -ENOTTY;
+		return NULL;
 	command = &bs_commands[array_index_nospec(nr, ARRAY_SIZE(bs_commands))];
-	if (!command->run || command->number != number)
-		return -ENOTTY;
+	/* A number that was left out has an empty row. */
+	return command->run && command->number == number ? command : NULL;
+}
 
-	call.port = file->private_data;
-	call.user = (void __user *)arg;
-	if (get_user(size, (u32 __user *)call.user))
+static int bs_call_read(struct bs_call *call, const struct bs_command *command,
+			unsigned long arg)
+{
+	u32 size;
+
+	call->user = (void __user *)arg;
+	if (get_user(size, (u32 __user *)call->user))
 		return -EFAULT;
 	if (size < command->min_size)
 		return -EINVAL;
 	if (size > PAGE_SIZE)
 		return -E2BIG;
-	err = copy_struct_from_user(&call.args, command->size, call.user, size);
-	if (err)
-		return err;
-	call.reply_size = min_t(size_t, size, command->size);
-	return command->run(&call);
+	call->reply_size = min_t(size_t, size, command->size);
+	return copy_struct_from_user(&call->args, command->size, call->user,
+				     size);
+}
+
+static long bs_ioctl(struct file *file, unsigned int number, unsigned long arg)
+{
+	const struct bs_command *command = bs_command_find(number);
+	struct bs_call call;
+	int err;
+
+	if (!command)
+		return -ENOTTY;
+	call.port = file->private_data;
+	call.service = NULL;
+	err = bs_call_read(&call, command, arg);
+	return err ?: command->run(&call);
+}
+
+/**
+ * bs_handle_ioctl() - a command on a check-in handle
+ * @file: the handle
+ * @number: the command
+ * @arg: address of its argument
+ */
+long bs_handle_ioctl(struct file *file, unsigned int number, unsigned long arg)
+{
+	const struct bs_command *command = bs_command_find(number);
+	struct bs_call call;
+	int err;
+
+	if (!command || !command->handle)
+		return -ENOTTY;
+	call.port = NULL;
+	call.service = file->private_data;
+	err = bs_call_read(&call, command, arg);
+	return err ?: command->handle(&call);
 }
 
 static int bs_open(struct inode *inode, struct file *file)
@@ -187,6 +258,8 @@ static int __init bs_init(void)
 	bs_workqueue = alloc_workqueue("bootstrap", WQ_UNBOUND, 0);
 	if (!bs_workqueue)
 		return -ENOMEM;
+	bs_keys_init();
+	bs_wait_init();
 	err = bs_names_init();
 	if (err)
 		goto out_workqueue;
@@ -204,11 +277,16 @@ out_workqueue:
 	return err;
 }
 
-/* No file is open any more; what is left are sessions and sticky names. */
+/*
+ * No file of ours is open any more. What is left are sessions, sticky names, and
+ * services with their rights, which live on: they are ordinary sockets.
+ */
 static void __exit bs_exit(void)
 {
 	misc_deregister(&bs_device);
 	bs_baton_end_all();
+	/* A right may be closed, which queues work, as long as it has a name. */
+	bs_namespace_kill(bs_root_namespace);
 	destroy_workqueue(bs_workqueue);
 	bs_sessions_exit();
 	bs_names_exit();

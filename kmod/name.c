@@ -11,12 +11,9 @@
 #include <linux/delay.h>
 #include <linux/file.h>
 #include <linux/fs.h>
-#include <linux/random.h>
+#include <linux/net.h>
 #include <linux/rhashtable.h>
-#include <linux/siphash.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
-#include <linux/user_namespace.h>
 
 #include "internal.h"
 
@@ -28,8 +25,6 @@ struct bs_probe {
 	const struct bs_namespace *ns;
 };
 
-/* Who does not know it cannot choose names that fall together. */
-static hsiphash_key_t bs_hash_key __read_mostly;
 static struct rhashtable bs_names;
 
 static u32 bs_probe_hash(const void *data, u32 len, u32 seed)
@@ -66,7 +61,6 @@ static const struct rhashtable_params bs_names_params = {
 
 int __init bs_names_init(void)
 {
-	get_random_bytes(&bs_hash_key, sizeof(bs_hash_key));
 	return rhashtable_init(&bs_names, &bs_names_params);
 }
 
@@ -75,81 +69,18 @@ void bs_names_exit(void)
 	rhashtable_destroy(&bs_names);
 }
 
-/*
- * The length of the UTF-8 sequence at @text, or 0 if it is malformed or stands
- * for a control character.
- */
-static unsigned int bs_text_sequence(const u8 *text, unsigned int left)
-{
-	static const u32 least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	unsigned int len, i;
-	u32 code = text[0];
-
-	if (code < 0x80)
-		return code >= 0x20 && code != 0x7f;
-	if (code >= 0xc0 && code < 0xe0)
-		len = 2;
-	else if (code >= 0xe0 && code < 0xf0)
-		len = 3;
-	else if (code >= 0xf0 && code < 0xf8)
-		len = 4;
-	else
-		return 0;
-	if (len > left)
-		return 0;
-	code &= 0x7f >> len;
-	for (i = 1; i < len; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (text[i] & 0x3f);
-	}
-	if (code < least[len] || code > 0x10ffff)
-		return 0;
-	if (code < 0xa0 || (code >= 0xd800 && code <= 0xdfff))
-		return 0;
-	return len;
-}
-
-/**
- * bs_key_read() - read a name from user space
- * @key: filled
- * @text: user address
- * @len: bytes
- *
- * Return: 0, or -EINVAL, -ENAMETOOLONG, -EFAULT, -EILSEQ.
- */
-int bs_key_read(struct bs_key *key, u64 text, u32 len)
-{
-	unsigned int at, step;
-
-	if (!len)
-		return -EINVAL;
-	if (len > BOOTSTRAP_NAME_MAX)
-		return -ENAMETOOLONG;
-	if (copy_from_user(key->text, u64_to_user_ptr(text), len))
-		return -EFAULT;
-	for (at = 0; at < len; at += step) {
-		step = bs_text_sequence((u8 *)key->text + at, len - at);
-		if (!step)
-			return -EILSEQ;
-	}
-	key->len = len;
-	key->hash = hsiphash(key->text, len, &bs_hash_key);
-	return 0;
-}
-
 /**
  * bs_name_new() - a name that nobody finds yet
  * @key: its text
  * @ns: where it will be
  * @owner: who registers it
- * @file: what it stands for
- * @flags: BS_NAME_*
+ * @flags: BS_NAME_*; how privileged the caller is, is added
  *
- * Return: a name with references of its own to all three, or NULL.
+ * Return: a name with references of its own to both, or NULL. The caller gives
+ * it a reference to what it stands for.
  */
 struct bs_name *bs_name_new(const struct bs_key *key, struct bs_namespace *ns,
-			    struct bs_owner *owner, struct file *file, u8 flags)
+			    struct bs_owner *owner, u8 flags)
 {
 	struct bs_name *name;
 
@@ -161,10 +92,11 @@ struct bs_name *bs_name_new(const struct bs_key *key, struct bs_namespace *ns,
 	refcount_inc(&ns->refs);
 	name->ns = ns;
 	name->owner = bs_owner_get(owner);
-	name->file = get_file(file);
 	refcount_set(&name->refs, 1);
 	name->hash = key->hash + ns->salt;
 	name->flags = flags;
+	if (bs_caller_privileged())
+		name->flags |= BS_NAME_PRIVILEGED;
 	name->len = key->len;
 	memcpy(name->text, key->text, key->len);
 	return name;
@@ -217,15 +149,26 @@ void bs_name_put(struct bs_name *name)
 {
 	if (!refcount_dec_and_test(&name->refs))
 		return;
-	fput(name->file);
+	if (name->flags & BS_NAME_SERVICE)
+		bs_service_put(name->service);
+	else
+		fput(name->file);
 	bs_owner_put(name->owner);
 	bs_namespace_put(name->ns);
 	kfree_rcu(name, rcu);
 }
 
+/* Does the name end with its owner? Else with its right, or with neither. */
+static bool bs_name_is_owned(const struct bs_name *name)
+{
+	if (name->flags & BS_NAME_SERVICE)
+		return name->flags & BS_NAME_DECLARED;
+	return !(name->flags & BS_NAME_STICKY);
+}
+
 static void bs_name_link_owner(struct bs_name *name)
 {
-	if (name->flags & BS_NAME_STICKY)
+	if (!bs_name_is_owned(name))
 		return;
 	bs_owner_claim(name->owner);
 	spin_lock(&name->owner->lock);
@@ -235,7 +178,7 @@ static void bs_name_link_owner(struct bs_name *name)
 
 static void bs_name_unlink_owner(struct bs_name *name)
 {
-	if (name->flags & BS_NAME_STICKY)
+	if (!bs_name_is_owned(name))
 		return;
 	spin_lock(&name->owner->lock);
 	list_del_init(&name->of_owner);
@@ -278,6 +221,36 @@ static int bs_name_insert(struct bs_name *name)
 	return -ENOMEM;
 }
 
+static void bs_name_tell_added(struct bs_name *name)
+{
+	name->shown = !(name->flags & BS_NAME_SERVICE) ||
+		      !name->service->hidden;
+	if (!name->shown)
+		return;
+	bs_watches_tell(name, BOOTSTRAP_RECORD_ADDED);
+	bs_waiters_wake(name);
+}
+
+static void bs_name_tell_removed(const struct bs_name *name)
+{
+	if (name->shown)
+		bs_watches_tell(name, BOOTSTRAP_RECORD_REMOVED);
+}
+
+/* Who takes a name over changes nothing that watches tell. */
+static void bs_name_tell_replaced(const struct bs_name *old,
+				  struct bs_name *name)
+{
+	if (old->generation == name->generation) {
+		name->shown = old->shown;
+		/* But it may now be a privileged process's. */
+		bs_waiters_wake(name);
+		return;
+	}
+	bs_name_tell_removed(old);
+	bs_name_tell_added(name);
+}
+
 /**
  * bs_name_add() - let a new name be found
  * @name: charged already; its text is free in its namespace, which is locked
@@ -289,12 +262,18 @@ int bs_name_add(struct bs_name *name)
 	int err;
 
 	lockdep_assert_held(&name->ns->lock);
+	if (name->flags & BS_NAME_SERVICE)
+		bs_service_attach(name->service, name);
 	err = bs_name_insert(name);
-	if (err)
+	if (err) {
+		if (name->flags & BS_NAME_SERVICE)
+			bs_service_detach(name->service, name);
 		return err;
+	}
 	bs_name_link_namespace(name);
 	WRITE_ONCE(name->ns->count, name->ns->count + 1);
 	bs_name_link_owner(name);
+	bs_name_tell_added(name);
 	return 0;
 }
 
@@ -304,11 +283,13 @@ int bs_name_add(struct bs_name *name)
  * @name: charged already, instead of @old; same text, same namespace
  *
  * There is no moment in which neither is found. The table's reference to @old
- * becomes the caller's, the caller's to @name the table's.
+ * becomes the caller's, for bs_name_end(), the caller's to @name the table's.
  */
 void bs_name_replace(struct bs_name *old, struct bs_name *name)
 {
 	lockdep_assert_held(&name->ns->lock);
+	if (name->flags & BS_NAME_SERVICE)
+		bs_service_attach(name->service, name);
 	/* Cannot fail: @old is there and the hash is the same. */
 	WARN_ON_ONCE(rhashtable_replace_fast(&bs_names, &old->in_table,
 					     &name->in_table, bs_names_params));
@@ -317,13 +298,16 @@ void bs_name_replace(struct bs_name *old, struct bs_name *name)
 	bs_name_link_namespace(name);
 	bs_name_unlink_owner(old);
 	bs_name_link_owner(name);
+	bs_name_tell_replaced(old, name);
+	if (old->flags & BS_NAME_SERVICE)
+		bs_service_detach(old->service, old);
 }
 
 /**
  * bs_name_unlink() - let a name not be found any more
  * @name: in the table; its namespace is locked
  *
- * The table's reference becomes the caller's.
+ * The table's reference becomes the caller's, for bs_name_end().
  */
 void bs_name_unlink(struct bs_name *name)
 {
@@ -332,8 +316,25 @@ void bs_name_unlink(struct bs_name *name)
 	rb_erase(&name->in_namespace, &name->ns->names);
 	RB_CLEAR_NODE(&name->in_namespace);
 	WRITE_ONCE(name->ns->count, name->ns->count - 1);
+	bs_name_tell_removed(name);
+	/* It may have been in the way of a parent's. */
+	bs_waiters_wake(name);
 	bs_name_unlink_owner(name);
 	bs_user_uncharge(name->owner->user, BS_LIMIT_NAMES);
+	if (name->flags & BS_NAME_SERVICE)
+		bs_service_detach(name->service, name);
+}
+
+/**
+ * bs_name_end() - let go of a name that was in the table
+ * @name: unlinked or replaced; the reference that was the table's
+ */
+void bs_name_end(struct bs_name *name)
+{
+	/* Others may hold the name for a while yet, and a handle its service. */
+	if (name->flags & BS_NAME_SERVICE)
+		bs_service_end(name->service);
+	bs_name_put(name);
 }
 
 /**
@@ -350,7 +351,76 @@ void bs_name_remove(struct bs_name *name)
 		bs_name_unlink(name);
 	mutex_unlock(&name->ns->lock);
 	if (linked)
-		bs_name_put(name);
+		bs_name_end(name);
+}
+
+/**
+ * bs_name_remove_service() - end the name of a service, whichever it is now
+ * @name: one that it has, or had until somebody took it over; a reference
+ */
+void bs_name_remove_service(struct bs_name *name)
+{
+	struct bs_namespace *ns = name->ns;
+	struct bs_name *now;
+
+	mutex_lock(&ns->lock);
+	now = name->service->name;
+	if (now)
+		bs_name_unlink(now);
+	mutex_unlock(&ns->lock);
+	if (now)
+		bs_name_end(now);
+}
+
+/**
+ * bs_name_prune() - end a name whose right is closed, if that is yet to be done
+ * @key: the text
+ * @ns: the namespace
+ *
+ * So that a name is free again at once.
+ */
+void bs_name_prune(const struct bs_key *key, const struct bs_namespace *ns)
+{
+	struct bs_name *name;
+
+	rcu_read_lock();
+	name = bs_name_find(key, ns);
+	if (name && (!(name->flags & BS_NAME_SERVICE) || !bs_name_get(name)))
+		name = NULL;
+	rcu_read_unlock();
+	if (!name)
+		return;
+	if (bs_service_over(name->service))
+		bs_name_remove(name);
+	bs_name_put(name);
+}
+
+/**
+ * bs_name_check_parents() - may a name be in a namespace, as to those above
+ * @key: the text
+ * @ns: the namespace
+ *
+ * What a parent reserves at the same time may or may not be seen; what a
+ * namespace has already stays in any case.
+ *
+ * Return: 0, or -EEXIST.
+ */
+int bs_name_check_parents(const struct bs_key *key,
+			  const struct bs_namespace *ns)
+{
+	const struct bs_name *name;
+	bool reserved;
+
+	for (ns = ns->parent; ns; ns = ns->parent) {
+		bs_name_prune(key, ns);
+		rcu_read_lock();
+		name = bs_name_find(key, ns);
+		reserved = name && name->flags & BS_NAME_RESERVED;
+		rcu_read_unlock();
+		if (reserved)
+			return -EEXIST;
+	}
+	return 0;
 }
 
 /**
@@ -359,8 +429,87 @@ void bs_name_remove(struct bs_name *name)
  */
 bool bs_name_visible(const struct bs_name *name)
 {
+	if (name->flags & BS_NAME_SERVICE && name->service->hidden &&
+	    !bs_service_active(name->service))
+		return false;
 	return !(name->flags & BS_NAME_GROUP) || in_egroup_p(name->group) ||
 	       bs_caller_privileged();
+}
+
+/**
+ * bs_name_after() - the next name in the order of generations
+ * @ns: locked
+ * @generation: of the one before
+ */
+struct bs_name *bs_name_after(struct bs_namespace *ns, u64 generation)
+{
+	struct rb_node *node = ns->names.rb_node;
+	struct bs_name *name, *best = NULL;
+
+	lockdep_assert_held(&ns->lock);
+	while (node) {
+		name = rb_entry(node, struct bs_name, in_namespace);
+		if (name->generation > generation) {
+			best = name;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	return best;
+}
+
+/**
+ * bs_name_show() - tell watches what became of a declared service's name
+ * @name: one that it has, or had until somebody took it over; a reference
+ * @demand: that there is need of a server
+ *
+ * A hidden one comes and goes with its server.
+ */
+void bs_name_show(struct bs_name *name, bool demand)
+{
+	struct bs_service *service = name->service;
+	struct bs_namespace *ns = name->ns;
+	bool show;
+
+	mutex_lock(&ns->lock);
+	name = service->name;
+	if (!name)
+		goto out;
+	show = !service->hidden || bs_service_active(service);
+	if (name->shown != show) {
+		name->shown = show;
+		bs_watches_tell(name, show ? BOOTSTRAP_RECORD_ADDED :
+					     BOOTSTRAP_RECORD_REMOVED);
+		if (show)
+			bs_waiters_wake(name);
+	}
+	if (demand && show)
+		bs_watches_tell(name, BOOTSTRAP_RECORD_DEMAND);
+out:
+	mutex_unlock(&ns->lock);
+}
+
+/**
+ * bs_name_describe_itself() - what there is to tell of a name to anybody
+ * @name: the name
+ * @info: filled, but for its size and what bs_owner_describe() tells
+ */
+void bs_name_describe_itself(const struct bs_name *name,
+			     struct bootstrap_info *info)
+{
+	info->flags = name->flags;
+	if (name->flags & BS_NAME_SERVICE) {
+		if (name->service->type == SOCK_SEQPACKET)
+			info->flags |= BOOTSTRAP_INFO_SEQPACKET;
+		if (bs_service_active(name->service))
+			info->flags |= BOOTSTRAP_INFO_ACTIVE;
+		if (READ_ONCE(name->service->needed))
+			info->flags |= BOOTSTRAP_INFO_DEMAND;
+	}
+	info->namespace_id = name->ns->id;
+	info->generation = name->generation;
+	info->pad = 0;
 }
 
 /**
@@ -370,19 +519,6 @@ bool bs_name_visible(const struct bs_name *name)
  */
 void bs_name_describe(const struct bs_name *name, struct bootstrap_info *info)
 {
-	const struct bs_identity *who = &name->owner->who;
-	struct user_namespace *user_ns = current_user_ns();
-
-	info->flags = name->flags;
-	info->namespace_id = name->ns->id;
-	info->generation = name->generation;
-	info->cookie = who->cookie;
-	info->session = who->session;
-	/* A number that may be another's by now is worse than none. */
-	info->pid = bs_pid_gone(who->pid) ? 0 : pid_vnr(who->pid);
-	info->uid = from_kuid_munged(user_ns, who->uid);
-	info->gid = from_kgid_munged(user_ns, who->gid);
-	info->group = name->flags & BS_NAME_GROUP ?
-		from_kgid_munged(user_ns, name->group) : 0;
-	info->pad = 0;
+	bs_name_describe_itself(name, info);
+	bs_owner_describe(name->owner, name->group, info);
 }

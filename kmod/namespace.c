@@ -36,6 +36,7 @@ struct bs_namespace *bs_namespace_new(struct bs_namespace *parent)
 	ns->parent = parent;
 	mutex_init(&ns->lock);
 	ns->names = RB_ROOT;
+	INIT_LIST_HEAD(&ns->watches);
 	return ns;
 }
 
@@ -58,7 +59,7 @@ static bool bs_namespace_unlink_some(struct bs_namespace *ns,
 	bool more;
 
 	mutex_lock(&ns->lock);
-	ns->dead = true;
+	WRITE_ONCE(ns->dead, true);
 	for (*count = 0; *count < BS_KILL_BATCH; (*count)++) {
 		node = rb_first(&ns->names);
 		if (!node)
@@ -67,6 +68,8 @@ static bool bs_namespace_unlink_some(struct bs_namespace *ns,
 		bs_name_unlink(batch[*count]);
 	}
 	more = !RB_EMPTY_ROOT(&ns->names);
+	if (!more)
+		bs_watches_end(ns);
 	mutex_unlock(&ns->lock);
 	return more;
 }
@@ -84,9 +87,10 @@ void bs_namespace_kill(struct bs_namespace *ns)
 	do {
 		more = bs_namespace_unlink_some(ns, batch, &count);
 		for (i = 0; i < count; i++)
-			bs_name_put(batch[i]);
+			bs_name_end(batch[i]);
 		cond_resched();
 	} while (more);
+	bs_waiters_wake_dead(ns);
 	pr_debug("namespace %llu is dead\n", ns->id);
 }
 

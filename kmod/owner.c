@@ -11,6 +11,7 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/user_namespace.h>
 
 #include "internal.h"
 
@@ -29,7 +30,7 @@ struct bs_port *bs_port_new(void)
 	return port;
 }
 
-static void bs_port_put(struct bs_port *port)
+void bs_port_put(struct bs_port *port)
 {
 	if (refcount_dec_and_test(&port->refs))
 		kfree(port);
@@ -278,4 +279,26 @@ struct bs_owner *bs_owner_claim_caller(struct bs_port *port)
 	bs_death_disarm(&new->death);
 	bs_owner_put(new);
 	return owner;
+}
+
+/**
+ * bs_owner_describe() - tell the caller who has a name
+ * @owner: its owner
+ * @group: who may look it up, with BOOTSTRAP_INFO_GROUP
+ * @info: filled as to these
+ */
+void bs_owner_describe(const struct bs_owner *owner, kgid_t group,
+		       struct bootstrap_info *info)
+{
+	const struct bs_identity *who = &owner->who;
+	struct user_namespace *user_ns = current_user_ns();
+
+	info->cookie = who->cookie;
+	info->session = who->session;
+	/* A number that may be another's by now is worse than none. */
+	info->pid = bs_pid_gone(who->pid) ? 0 : pid_vnr(who->pid);
+	info->uid = from_kuid_munged(user_ns, who->uid);
+	info->gid = from_kgid_munged(user_ns, who->gid);
+	info->group = info->flags & BOOTSTRAP_INFO_GROUP ?
+		from_kgid_munged(user_ns, group) : 0;
 }

@@ -4,6 +4,7 @@
  */
 #include <linux/err.h>
 #include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/moduleparam.h>
 #include <linux/uidgid.h>
 
@@ -14,7 +15,9 @@ static unsigned int bs_names_per_namespace = BS_NAMES_PER_NAMESPACE;
 module_param_named(names_per_namespace, bs_names_per_namespace, uint, 0644);
 MODULE_PARM_DESC(names_per_namespace, "Names in one namespace");
 
-#define BS_REGISTER_FLAGS (BOOTSTRAP_REGISTER_STICKY | BOOTSTRAP_REGISTER_GROUP)
+#define BS_REGISTER_FLAGS (BOOTSTRAP_REGISTER_STICKY | \
+			   BOOTSTRAP_REGISTER_GROUP | \
+			   BOOTSTRAP_REGISTER_RESERVED)
 
 /**
  * bs_namespace_limit() - how many names one namespace may hold
@@ -45,19 +48,20 @@ static struct bs_name *bs_name_refusal(const struct bs_name *name)
 }
 
 /* What @name would replace, NULL for nothing, or why it may not be added. */
-static struct bs_name *bs_register_check(const struct bs_call *call,
-					 const struct bs_key *key,
-					 struct bs_namespace *ns)
+static struct bs_name *bs_publish_check(const struct bs_call *call,
+					const struct bs_key *key,
+					struct bs_namespace *ns,
+					const struct bs_publication *how)
 {
-	u64 replace = call->args.reg.replace;
 	struct bs_name *old;
 
 	if (ns->dead)
 		return ERR_PTR(-ESHUTDOWN);
 	old = bs_name_find_locked(key, ns);
-	if (!replace) {
+	if (!how->replace) {
 		if (old)
-			return ERR_PTR(-EBUSY);
+			return ERR_PTR(old->flags & BS_NAME_DECLARED ?
+				       how->declared : how->taken);
 		if (ns->count >= bs_namespace_limit() && !bs_caller_privileged())
 			return ERR_PTR(-EDQUOT);
 		return NULL;
@@ -66,7 +70,7 @@ static struct bs_name *bs_register_check(const struct bs_call *call,
 		return ERR_PTR(-ENOENT);
 	if (!bs_name_is_callers(old, call->port))
 		return bs_name_refusal(old);
-	if (old->generation != replace)
+	if (old->generation != how->replace)
 		return ERR_PTR(-EBUSY);
 	return old;
 }
@@ -84,14 +88,15 @@ static int bs_charge_instead(struct bs_user *user, const struct bs_name *old)
 	return err;
 }
 
-static int bs_register_locked(const struct bs_call *call,
-			      const struct bs_key *key, struct bs_name *name,
-			      struct bs_name **ret_old)
+static int bs_publish_locked(const struct bs_call *call,
+			     const struct bs_key *key, struct bs_name *name,
+			     const struct bs_publication *how,
+			     struct bs_name **ret_old)
 {
 	struct bs_name *old;
 	int err;
 
-	old = bs_register_check(call, key, name->ns);
+	old = bs_publish_check(call, key, name->ns, how);
 	if (IS_ERR(old))
 		return PTR_ERR(old);
 	err = bs_charge_instead(name->owner->user, old);
@@ -108,60 +113,74 @@ static int bs_register_locked(const struct bs_call *call,
 	return err;
 }
 
-/*
+/**
+ * bs_name_publish() - let a new name be found
+ * @call: the call that it came with
+ * @key: its text
+ * @name: the name; on success, the reference is the table's
+ * @how: what else there is to it
+ *
  * The number is told before the name can be found, because nothing may fail
  * afterwards, and taken back if the name cannot be added.
  */
-static int bs_register_name(const struct bs_call *call,
-			    const struct bs_key *key, struct bs_name *name)
+int bs_name_publish(const struct bs_call *call, const struct bs_key *key,
+		    struct bs_name *name, const struct bs_publication *how)
 {
-	struct bootstrap_register reply = call->args.reg;
 	struct bs_namespace *ns = name->ns;
 	struct bs_name *old = NULL;
 	int err;
 
+	bs_name_prune(key, ns);
+	err = how->replace ? 0 : bs_name_check_parents(key, ns);
+	if (err)
+		return err;
 	name->generation = atomic64_inc_return(&ns->generation);
-	reply.generation = name->generation;
-	err = bs_call_reply(call, &reply);
+	*how->generation = name->generation;
+	err = bs_call_reply(call, how->reply);
 	if (err)
 		return err;
 
 	mutex_lock(&ns->lock);
-	err = bs_register_locked(call, key, name, &old);
+	err = bs_publish_locked(call, key, name, how, &old);
 	mutex_unlock(&ns->lock);
 	if (err)
 		bs_call_unreply(call);
 	if (old)
-		bs_name_put(old);
+		bs_name_end(old);
 	return err;
-}
-
-static u8 bs_privilege_flag(void)
-{
-	return bs_caller_privileged() ? BS_NAME_PRIVILEGED : 0;
 }
 
 static int bs_register_file(const struct bs_call *call,
 			    const struct bs_key *key, struct bs_namespace *ns,
 			    struct file *file, kgid_t group)
 {
-	u32 asked = call->args.reg.flags;
-	u8 flags = bs_privilege_flag();
+	struct bootstrap_register reply = call->args.reg;
+	const struct bs_publication how = {
+		.reply = &reply,
+		.generation = &reply.generation,
+		.replace = call->args.reg.replace,
+		.taken = -EBUSY,
+		.declared = -EBUSY,
+	};
 	struct bs_owner *owner;
 	struct bs_name *name;
 	int err = -ENOMEM;
+	u8 flags = 0;
 
-	if (asked & BOOTSTRAP_REGISTER_STICKY)
+	if (call->args.reg.flags & BOOTSTRAP_REGISTER_STICKY)
 		flags |= BS_NAME_STICKY;
-	if (asked & BOOTSTRAP_REGISTER_GROUP)
+	if (call->args.reg.flags & BOOTSTRAP_REGISTER_GROUP)
 		flags |= BS_NAME_GROUP;
+	if (call->args.reg.flags & BOOTSTRAP_REGISTER_RESERVED)
+		flags |= BS_NAME_RESERVED;
 	owner = bs_owner_claim_caller(call->port);
 	if (IS_ERR(owner))
 		return PTR_ERR(owner);
-	name = bs_name_new(key, ns, owner, file, flags);
+	name = bs_name_new(key, ns, owner, flags);
 	if (name) {
+		name->file = get_file(file);
 		name->group = group;
-		err = bs_register_name(call, key, name);
+		err = bs_name_publish(call, key, name, &how);
 		if (err)
 			bs_name_put(name);
 	}
@@ -215,26 +234,23 @@ out_file:
 	return err;
 }
 
-/*
- * The common part of the commands on an existing name: its namespace, and its
- * text in @key.
- */
-static struct bs_namespace *bs_name_args_read(const struct bootstrap_name *args,
-					      struct bs_key *key)
+/* The common part of the commands on an existing name. */
+static int bs_name_args_read(const struct bootstrap_name *args,
+			     struct bs_key *key, struct bs_address *where)
 {
-	const struct bs_address where = {
-		args->scope, args->session, args->cookie
-	};
 	int err;
 
 	if (args->flags)
-		return ERR_PTR(-EOPNOTSUPP);
+		return -EOPNOTSUPP;
 	if (args->pad)
-		return ERR_PTR(-EINVAL);
+		return -EINVAL;
 	err = bs_key_read(key, args->name, args->name_len);
 	if (err)
-		return ERR_PTR(err);
-	return bs_namespace_get_address(&where, BS_WRITE);
+		return err;
+	where->scope = args->scope;
+	where->session = args->session;
+	where->cookie = args->cookie;
+	return bs_address_check(where);
 }
 
 static struct bs_name *bs_name_find_args(const struct bootstrap_name *args,
@@ -257,13 +273,19 @@ static struct bs_name *bs_name_find_args(const struct bootstrap_name *args,
  */
 long bs_unregister(struct bs_call *call)
 {
+	struct bs_address where;
 	struct bs_namespace *ns;
 	struct bs_name *name;
 	struct bs_key key;
+	int err;
 
-	ns = bs_name_args_read(&call->args.name, &key);
+	err = bs_name_args_read(&call->args.name, &key, &where);
+	if (err)
+		return err;
+	ns = bs_namespace_get_address(&where, BS_WRITE);
 	if (IS_ERR(ns))
 		return PTR_ERR(ns);
+	bs_name_prune(&key, ns);
 	mutex_lock(&ns->lock);
 	name = bs_name_find_args(&call->args.name, &key, ns);
 	if (!IS_ERR(name) && !bs_name_is_callers(name, call->port))
@@ -272,14 +294,23 @@ long bs_unregister(struct bs_call *call)
 		bs_name_unlink(name);
 	mutex_unlock(&ns->lock);
 	if (!IS_ERR(name))
-		bs_name_put(name);
+		bs_name_end(name);
 	bs_namespace_put(ns);
 	return PTR_ERR_OR_ZERO(name);
 }
 
+static void bs_name_stand_for_same(struct bs_name *name,
+				   const struct bs_name *old)
+{
+	if (old->flags & BS_NAME_SERVICE)
+		name->service = bs_service_get(old->service);
+	else
+		name->file = get_file(old->file);
+}
+
 /*
- * A name is never changed: another of the same generation takes its place.
- * The one of the two that is not in use is left to the caller to put.
+ * A name is never changed: another of the same generation takes its place. The
+ * one of the two that is not in use is left to the caller.
  */
 static int bs_take_over_locked(const struct bs_call *call,
 			       const struct bs_key *key,
@@ -294,11 +325,10 @@ static int bs_take_over_locked(const struct bs_call *call,
 		return PTR_ERR(old);
 	if (old->owner->port != call->port)
 		return PTR_ERR(bs_name_refusal(old));
-	name = bs_name_new(key, ns, owner, old->file,
-			   (old->flags & ~BS_NAME_PRIVILEGED) |
-			   bs_privilege_flag());
+	name = bs_name_new(key, ns, owner, old->flags & ~BS_NAME_PRIVILEGED);
 	if (!name)
 		return -ENOMEM;
+	bs_name_stand_for_same(name, old);
 	name->generation = old->generation;
 	name->group = old->group;
 	err = bs_charge_instead(owner->user, old);
@@ -311,19 +341,16 @@ static int bs_take_over_locked(const struct bs_call *call,
 	return 0;
 }
 
-/**
- * bs_take_over() - BOOTSTRAP_IOC_TAKE_OVER
- * @call: the call
- */
-long bs_take_over(struct bs_call *call)
+static int bs_take_over_name(const struct bs_call *call,
+			     const struct bs_key *key,
+			     const struct bs_address *where)
 {
 	struct bs_name *unused = NULL;
 	struct bs_namespace *ns;
 	struct bs_owner *owner;
-	struct bs_key key;
 	int err;
 
-	ns = bs_name_args_read(&call->args.name, &key);
+	ns = bs_namespace_get_address(where, BS_WRITE);
 	if (IS_ERR(ns))
 		return PTR_ERR(ns);
 	owner = bs_owner_claim_caller(call->port);
@@ -332,12 +359,47 @@ long bs_take_over(struct bs_call *call)
 		goto out_ns;
 	}
 	mutex_lock(&ns->lock);
-	err = bs_take_over_locked(call, &key, ns, owner, &unused);
+	err = bs_take_over_locked(call, key, ns, owner, &unused);
 	mutex_unlock(&ns->lock);
 	if (unused)
-		bs_name_put(unused);
+		bs_name_end(unused);
 	bs_owner_release(owner);
 out_ns:
 	bs_namespace_put(ns);
 	return err;
+}
+
+/* Whoever is not the launcher may be about to be the server. */
+static int bs_take_over_server(const struct bs_call *call,
+			       const struct bs_key *key,
+			       const struct bs_address *where)
+{
+	u64 generation = call->args.name.generation;
+	struct bs_service *service;
+	int err = -EPERM;
+
+	service = bs_service_find_declared(key, where);
+	if (IS_ERR_OR_NULL(service))
+		return err;
+	if (!generation || generation == service->generation)
+		err = bs_service_hand_over(service, call->port);
+	bs_service_put(service);
+	return err == -ESRCH || err == -ENOENT ? -EPERM : err;
+}
+
+/**
+ * bs_take_over() - BOOTSTRAP_IOC_TAKE_OVER
+ * @call: the call
+ */
+long bs_take_over(struct bs_call *call)
+{
+	struct bs_address where;
+	struct bs_key key;
+	int err;
+
+	err = bs_name_args_read(&call->args.name, &key, &where);
+	if (err)
+		return err;
+	err = bs_take_over_name(call, &key, &where);
+	return err == -EPERM ? bs_take_over_server(call, &key, &where) : err;
 }

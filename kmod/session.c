@@ -286,6 +286,5 @@ int __init bs_sessions_init(void)
  */
 void bs_sessions_exit(void)
 {
-	bs_namespace_kill(bs_root_namespace);
 	bs_session_free(bs_root_session);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Users: who is charged for names and sessions, and how much is allowed.
+ * Users: who is charged for what, and how much is allowed.
  *
  * The kernel's own per-user counters are not exported to modules. A user is
  * in the table while something is charged to it.
@@ -17,12 +17,18 @@
 static unsigned int bs_limits[BS_LIMIT_COUNT] = {
 	[BS_LIMIT_NAMES] = BS_NAMES_PER_USER,
 	[BS_LIMIT_SESSIONS] = BS_SESSIONS_PER_USER,
+	[BS_LIMIT_WAITS] = BS_WAITS_PER_USER,
+	[BS_LIMIT_WATCHES] = BS_WATCHES_PER_USER,
 };
 
 module_param_named(names_per_user, bs_limits[BS_LIMIT_NAMES], uint, 0644);
 MODULE_PARM_DESC(names_per_user, "Names that one user may register");
 module_param_named(sessions_per_user, bs_limits[BS_LIMIT_SESSIONS], uint, 0644);
 MODULE_PARM_DESC(sessions_per_user, "Login sessions of one user");
+module_param_named(waits_per_user, bs_limits[BS_LIMIT_WAITS], uint, 0644);
+MODULE_PARM_DESC(waits_per_user, "Look-ups of one user that wait");
+module_param_named(watches_per_user, bs_limits[BS_LIMIT_WATCHES], uint, 0644);
+MODULE_PARM_DESC(watches_per_user, "Watches of one user");
 
 static DEFINE_HASHTABLE(bs_users, 8);
 static DEFINE_SPINLOCK(bs_users_lock);
@@ -154,11 +160,17 @@ long bs_usage(struct bs_call *call)
 	reply.names_max = bs_user_limit(BS_LIMIT_NAMES);
 	reply.sessions = 0;
 	reply.sessions_max = bs_user_limit(BS_LIMIT_SESSIONS);
+	reply.waits = 0;
+	reply.waits_max = bs_user_limit(BS_LIMIT_WAITS);
+	reply.watches = 0;
+	reply.watches_max = bs_user_limit(BS_LIMIT_WATCHES);
 	spin_lock(&bs_users_lock);
 	user = bs_user_find_locked(uid);
 	if (user) {
 		reply.names = atomic_read(&user->used[BS_LIMIT_NAMES]);
 		reply.sessions = atomic_read(&user->used[BS_LIMIT_SESSIONS]);
+		reply.waits = atomic_read(&user->used[BS_LIMIT_WAITS]);
+		reply.watches = atomic_read(&user->used[BS_LIMIT_WATCHES]);
 	}
 	spin_unlock(&bs_users_lock);
 	return bs_call_reply(call, &reply);

@@ -13,17 +13,31 @@ _Static_assert(sizeof(struct bootstrap_name) == 48, "name");
 _Static_assert(offsetof(struct bootstrap_name, generation) == 40, "name");
 _Static_assert(sizeof(struct bootstrap_info) == 56, "info");
 _Static_assert(offsetof(struct bootstrap_info, session) == 32, "info");
-_Static_assert(sizeof(struct bootstrap_look_up) == 48, "look_up");
+_Static_assert(sizeof(struct bootstrap_look_up) == 56, "look_up");
 _Static_assert(offsetof(struct bootstrap_look_up, info) == 40, "look_up");
 _Static_assert(sizeof(struct bootstrap_list) == 64, "list");
 _Static_assert(offsetof(struct bootstrap_list, needed) == 56, "list");
 _Static_assert(sizeof(struct bootstrap_list_entry) == 72, "entry");
 _Static_assert(sizeof(struct bootstrap_session) == 48, "session");
 _Static_assert(offsetof(struct bootstrap_session, uid) == 32, "session");
-_Static_assert(sizeof(struct bootstrap_features) == 32, "features");
-_Static_assert(sizeof(struct bootstrap_usage) == 32, "usage");
+_Static_assert(sizeof(struct bootstrap_features) == 48, "features");
+_Static_assert(sizeof(struct bootstrap_usage) == 48, "usage");
+_Static_assert(sizeof(struct bootstrap_check_in) == 56, "check_in");
+_Static_assert(offsetof(struct bootstrap_check_in, generation) == 48, "check_in");
+_Static_assert(sizeof(struct bootstrap_declare) == 56, "declare");
+_Static_assert(offsetof(struct bootstrap_declare, uid) == 44, "declare");
+_Static_assert(sizeof(struct bootstrap_peer) == 40, "peer");
+_Static_assert(offsetof(struct bootstrap_peer, cookie) == 32, "peer");
 _Static_assert(BOOTSTRAP_IOC_REGISTER == 0xbb01, "number");
 _Static_assert(BOOTSTRAP_IOC_USAGE == 0xbb08, "number");
+_Static_assert(sizeof(struct bootstrap_look_up_entry) == 24, "entry");
+_Static_assert(sizeof(struct bootstrap_look_up_array) == 48, "array");
+_Static_assert(offsetof(struct bootstrap_look_up_array, cookie) == 32, "array");
+_Static_assert(sizeof(struct bootstrap_record) == 16, "record");
+_Static_assert(sizeof(struct bootstrap_name_record) == 80, "record");
+_Static_assert(sizeof(struct bootstrap_watch) == 32, "watch");
+_Static_assert(BOOTSTRAP_IOC_PEER == 0xbb0b, "number");
+_Static_assert(BOOTSTRAP_IOC_WATCH == 0xbb0d, "number");
 
 /* Room for arguments that are longer than this version of the ABI. */
 struct longer {
@@ -167,6 +181,9 @@ TEST_F(abi, unknown_commands)
 	EXPECT_EQ(-ENOTTY, call(self->port, number | 32 << 16, &args));
 	EXPECT_EQ(-ENOTTY, call(self->port, 0, &args));
 	EXPECT_EQ(-ENOTTY, call(self->port, ~0u, &args));
+	/* Shorter than any argument: nothing is known of this one. */
+	args.size = 0;
+	EXPECT_EQ(-ENOTTY, call(self->port, 0, &args));
 }
 
 TEST_F(abi, sizes)
@@ -269,7 +286,7 @@ TEST_F(abi, scopes)
 static bool field_is_address(const struct field *field)
 {
 	return field->kind == FIELD_TEXT || field->kind == FIELD_INFO ||
-	       field->kind == FIELD_BUFFER;
+	       field->kind == FIELD_BUFFER || field->kind == FIELD_ENTRIES;
 }
 
 TEST_F(abi, pointers)
@@ -372,6 +389,66 @@ TEST_F(abi, descriptors)
 	EXPECT_EQ(EINVAL, errno);
 }
 
+static const struct command *command_of(unsigned int number)
+{
+	const struct command *command;
+
+	for_each_command(command)
+		if (command->number == number)
+			return command;
+	abort();
+}
+
+TEST_F(abi, values_of_services)
+{
+	static const __u64 types[] = { SOCK_DGRAM, SOCK_RAW, SOCK_RDM, 99,
+				       SOCK_STREAM | SOCK_CLOEXEC, ~0u };
+	const struct command *command;
+	struct longer longer;
+	unsigned int i;
+
+	for_each_command(command) {
+		if (!field_of(command, FIELD_TYPE))
+			continue;
+		for (i = 0; i < ARRAY_SIZE(types); i++) {
+			fill(command, &longer);
+			put(command, &longer, FIELD_TYPE, types[i]);
+			EXPECT_REFUSED(-EOPNOTSUPP, command, &longer);
+		}
+	}
+	command = command_of(BOOTSTRAP_IOC_DECLARE);
+	fill(command, &longer);
+	longer.args.declare.uid = 1;
+	EXPECT_REFUSED(-EINVAL, command, &longer);
+	longer.args.declare.flags = BOOTSTRAP_DECLARE_UID;
+	longer.args.declare.uid = ~0u;
+	EXPECT_REFUSED(-EINVAL, command, &longer);
+	fill(command, &longer);
+	longer.args.declare.name = (uintptr_t)"there";
+	longer.args.declare.name_len = 5;
+	EXPECT_REFUSED(-EEXIST, command, &longer);
+
+	command = command_of(BOOTSTRAP_IOC_CHECK_IN);
+	fill(command, &longer);
+	longer.args.check_in.flags = BOOTSTRAP_CHECK_IN_STRICT;
+	EXPECT_REFUSED(-ENOENT, command, &longer);
+	fill(command, &longer);
+	longer.args.check_in.name = (uintptr_t)"there";
+	longer.args.check_in.name_len = 5;
+	EXPECT_REFUSED(-EBUSY, command, &longer);
+	longer.args.check_in.flags = BOOTSTRAP_CHECK_IN_STRICT;
+	EXPECT_REFUSED(-EBUSY, command, &longer);
+
+	command = command_of(BOOTSTRAP_IOC_PEER);
+	fill(command, &longer);
+	longer.args.peer.fd = -1;
+	EXPECT_REFUSED(-EBADF, command, &longer);
+	longer.args.peer.fd = good_file;
+	EXPECT_REFUSED(-EBADF, command, &longer);
+	longer.args.peer.fd = self->port;
+	EXPECT_REFUSED(-EBADF, command, &longer);
+}
+
 TEST_F(abi, values)
 {
 	struct longer longer;
@@ -441,7 +518,11 @@ TEST_F(abi, without_privilege)
 		    do_unregister(port, "there") != -EPERM ||
 		    do_unregister(port, "nothing") != -EPERM ||
 		    do_take_over(port, "there") != -EPERM ||
-		    do_take_over(port, "nothing") != -EPERM)
+		    do_take_over(port, "nothing") != -EPERM ||
+		    do_check_in(port, "there") != -EPERM ||
+		    do_check_in(port, "new") != -EPERM ||
+		    do_declare(port, "there") != -EPERM ||
+		    do_declare(port, "new") != -EPERM)
 			_exit(1);
 		/* Also through the port that registered it. */
 		if (do_unregister(self->port, "there") != -EPERM ||

@@ -46,10 +46,15 @@ union bootstrap_args {
 	struct bootstrap_register reg;
 	struct bootstrap_name name;
 	struct bootstrap_look_up look_up;
+	struct bootstrap_look_up_array array;
+	struct bootstrap_watch watch;
 	struct bootstrap_list list;
 	struct bootstrap_session session;
 	struct bootstrap_features features;
 	struct bootstrap_usage usage;
+	struct bootstrap_check_in check_in;
+	struct bootstrap_declare declare;
+	struct bootstrap_peer peer;
 };
 
 static inline int port_open(void)
@@ -92,6 +97,24 @@ static inline struct bootstrap_look_up args_look_up(const char *name)
 	};
 }
 
+static inline struct bootstrap_check_in args_check_in(const char *name)
+{
+	return (struct bootstrap_check_in){
+		.size = sizeof(struct bootstrap_check_in),
+		.name = (uintptr_t)name,
+		.name_len = strlen(name),
+	};
+}
+
+static inline struct bootstrap_declare args_declare(const char *name)
+{
+	return (struct bootstrap_declare){
+		.size = sizeof(struct bootstrap_declare),
+		.name = (uintptr_t)name,
+		.name_len = strlen(name),
+	};
+}
+
 static inline int do_register(int port, const char *name, int fd)
 {
 	struct bootstrap_register args = args_register(name, fd);
@@ -129,6 +152,28 @@ static inline int do_look_up_info(int port, const char *name,
 	info->size = sizeof(*info);
 	args.info = (uintptr_t)info;
 	return call(port, BOOTSTRAP_IOC_LOOK_UP, &args);
+}
+
+static inline int do_check_in(int port, const char *name)
+{
+	struct bootstrap_check_in args = args_check_in(name);
+
+	return call(port, BOOTSTRAP_IOC_CHECK_IN, &args);
+}
+
+static inline int do_declare(int port, const char *name)
+{
+	struct bootstrap_declare args = args_declare(name);
+
+	return call(port, BOOTSTRAP_IOC_DECLARE, &args);
+}
+
+static inline int do_peer(int port, int fd, struct bootstrap_peer *peer)
+{
+	memset(peer, 0, sizeof(*peer));
+	peer->size = sizeof(*peer);
+	peer->fd = fd;
+	return call(port, BOOTSTRAP_IOC_PEER, peer);
 }
 
 /* How often is enough: a debug kernel is slow, and sees more each time. */
@@ -329,6 +374,25 @@ static inline int child_result(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/* Runs something as the first process of a login session; 0 if all held. */
+#define AS(_uid, _body)							\
+({									\
+	pid_t pid_ = fork();						\
+	if (!pid_) {							\
+		log_in(_uid);						\
+		_exit(({ _body; 0; }));					\
+	}								\
+	child_result(pid_);						\
+})
+
+#define CHECK(_condition)						\
+do {									\
+	if (!(_condition)) {						\
+		fprintf(stderr, "# line %d: %s\n", __LINE__, #_condition); \
+		_exit(1);						\
+	}								\
+} while (0)
+
 static inline uint64_t now_ms(void)
 {
 	struct timespec ts;
@@ -366,6 +430,7 @@ struct peer {
 
 struct peer_message {
 	unsigned int command;
+	bool on_fd;		/* not on the peer's port but on what is sent */
 	int ret;
 	union bootstrap_args args;
 	struct bootstrap_info info;
@@ -440,11 +505,23 @@ static inline void peer_serve(int socket)
 			break;
 		case BOOTSTRAP_IOC_UNREGISTER:
 		case BOOTSTRAP_IOC_TAKE_OVER:
-			message.args.name.name = (uintptr_t)message.name;
+			if (!message.on_fd)
+				message.args.name.name = (uintptr_t)message.name;
+			break;
+		case BOOTSTRAP_IOC_CHECK_IN:
+			if (!message.on_fd)
+				message.args.check_in.name =
+					(uintptr_t)message.name;
+			break;
+		case BOOTSTRAP_IOC_DECLARE:
+			message.args.declare.name = (uintptr_t)message.name;
 			break;
 		}
-		message.ret = call(port, message.command, &message.args);
-		if (message.command == BOOTSTRAP_IOC_LOOK_UP)
+		message.ret = call(message.on_fd ? fd : port, message.command,
+				   &message.args);
+		if (message.command == BOOTSTRAP_IOC_LOOK_UP ||
+		    message.command == BOOTSTRAP_IOC_CHECK_IN ||
+		    message.command == BOOTSTRAP_IOC_DECLARE)
 			out = message.ret;
 		peer_send(socket, &message, out);
 		if (out >= 0)
@@ -485,19 +562,32 @@ static inline void peer_stop(struct peer *peer)
 	wait_for(peer->pid);
 }
 
+static inline __u32 args_size(unsigned int command)
+{
+	switch (command) {
+	case BOOTSTRAP_IOC_REGISTER:
+		return sizeof(struct bootstrap_register);
+	case BOOTSTRAP_IOC_LOOK_UP:
+		return sizeof(struct bootstrap_look_up);
+	case BOOTSTRAP_IOC_SESSION:
+		return sizeof(struct bootstrap_session);
+	case BOOTSTRAP_IOC_USAGE:
+		return sizeof(struct bootstrap_usage);
+	case BOOTSTRAP_IOC_CHECK_IN:
+		return sizeof(struct bootstrap_check_in);
+	case BOOTSTRAP_IOC_DECLARE:
+		return sizeof(struct bootstrap_declare);
+	default:
+		return sizeof(struct bootstrap_name);
+	}
+}
+
 static inline int peer_call(const struct peer *peer,
 			    struct peer_message *message, int fd, int *ret_fd)
 {
 	int out;
 
-	message->args.size = message->command == BOOTSTRAP_IOC_REGISTER ?
-		sizeof(message->args.reg) :
-		message->command == BOOTSTRAP_IOC_LOOK_UP ?
-		sizeof(message->args.look_up) :
-		message->command == BOOTSTRAP_IOC_SESSION ?
-		sizeof(message->args.session) :
-		message->command == BOOTSTRAP_IOC_USAGE ?
-		sizeof(message->args.usage) : sizeof(message->args.name);
+	message->args.size = args_size(message->command);
 	message->info.size = sizeof(message->info);
 	if (!peer_send(peer->socket, message, fd) ||
 	    !peer_receive(peer->socket, message, &out))

@@ -28,6 +28,11 @@ enum field_kind {
 	FIELD_INFO,		/* address of a struct bootstrap_info */
 	FIELD_BUFFER,		/* address of room for a list */
 	FIELD_BUFFER_SIZE,
+	FIELD_TYPE,		/* of a socket */
+	FIELD_BACKLOG,
+	FIELD_DEADLINE,
+	FIELD_ENTRIES,		/* address of struct bootstrap_look_up_entry */
+	FIELD_COUNT,		/* of these */
 	FIELD_OUT,		/* written, never read */
 };
 
@@ -56,7 +61,9 @@ struct command {
 
 /* What tests use; "there" is registered by the test, "new" is not. */
 static int good_file = -1;
+static int good_connection = -1;
 static struct bootstrap_info good_info;
+static struct bootstrap_look_up_entry good_entries[2];
 static _Alignas(8) char good_buffer[4096];
 
 static inline void good_register(union bootstrap_args *args)
@@ -117,6 +124,63 @@ static inline void good_usage(union bootstrap_args *args)
 	args->usage.size = sizeof(args->usage);
 }
 
+static inline void good_check_in(union bootstrap_args *args)
+{
+	args->check_in = args_check_in("new");
+}
+
+static inline void good_declare(union bootstrap_args *args)
+{
+	args->declare = args_declare("new");
+}
+
+/* The name would end with the descriptor, too, but a moment later. */
+static inline void undo_service(int port, int ret)
+{
+	do_unregister(port, "new");
+	close(ret);
+}
+
+/* A connection of the process with itself. */
+static inline void good_peer(union bootstrap_args *args)
+{
+	int sockets[2];
+
+	if (good_connection < 0) {
+		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets))
+			abort();
+		good_connection = sockets[0];
+	}
+	args->peer.size = sizeof(args->peer);
+	args->peer.fd = good_connection;
+}
+
+/* One that is there, and one that is not. */
+static inline void good_array(union bootstrap_args *args)
+{
+	memset(good_entries, 0, sizeof(good_entries));
+	good_entries[0].name = (uintptr_t)"there";
+	good_entries[0].name_len = 5;
+	good_entries[1].name = (uintptr_t)"nowhere";
+	good_entries[1].name_len = 7;
+	args->array.size = sizeof(args->array);
+	args->array.entries = (uintptr_t)good_entries;
+	args->array.count = 2;
+}
+
+static inline void undo_array(int port, int ret)
+{
+	(void)port;
+	if (ret != 1 || good_entries[1].result != -ENOENT)
+		abort();
+	close(good_entries[0].result);
+}
+
+static inline void good_watch(union bootstrap_args *args)
+{
+	args->watch.size = sizeof(args->watch);
+}
+
 #define FIELD(_kind, _struct, _field) {					\
 	.name = #_field, .kind = FIELD_##_kind,				\
 	.offset = offsetof(struct bootstrap_##_struct, _field),		\
@@ -139,7 +203,8 @@ static const struct command commands[] = {
 		.name = "REGISTER", .number = BOOTSTRAP_IOC_REGISTER,
 		.size = sizeof(struct bootstrap_register),
 		.min_size = BOOTSTRAP_REGISTER_SIZE_VER0,
-		.flags = BOOTSTRAP_REGISTER_STICKY | BOOTSTRAP_REGISTER_GROUP,
+		.flags = BOOTSTRAP_REGISTER_STICKY | BOOTSTRAP_REGISTER_GROUP |
+			 BOOTSTRAP_REGISTER_RESERVED,
 		.addresses = true,
 		.fields = {
 			FIELD(SIZE, register, size),
@@ -174,7 +239,8 @@ static const struct command commands[] = {
 		.name = "LOOK_UP", .number = BOOTSTRAP_IOC_LOOK_UP,
 		.size = sizeof(struct bootstrap_look_up),
 		.min_size = BOOTSTRAP_LOOK_UP_SIZE_MIN,
-		.flags = BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER,
+		.flags = BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER |
+			 BOOTSTRAP_LOOK_UP_NONBLOCK,
 		.addresses = true,
 		.fields = {
 			FIELD(SIZE, look_up, size),
@@ -186,6 +252,7 @@ static const struct command commands[] = {
 			FIELD(PAD, look_up, pad),
 			FIELD(COOKIE, look_up, cookie),
 			FIELD(INFO, look_up, info),
+			FIELD(DEADLINE, look_up, deadline),
 		},
 		.good = good_look_up, .undo = undo_look_up,
 	}, {
@@ -238,6 +305,10 @@ static const struct command commands[] = {
 			FIELD(OUT, features, names_per_namespace),
 			FIELD(OUT, features, names_per_user),
 			FIELD(OUT, features, sessions_per_user),
+			FIELD(OUT, features, backlog),
+			FIELD(OUT, features, backlog_max),
+			FIELD(OUT, features, waits_per_user),
+			FIELD(OUT, features, watches_per_user),
 		},
 		.good = good_features,
 	}, {
@@ -254,8 +325,103 @@ static const struct command commands[] = {
 			FIELD(OUT, usage, names_max),
 			FIELD(OUT, usage, sessions),
 			FIELD(OUT, usage, sessions_max),
+			FIELD(OUT, usage, waits),
+			FIELD(OUT, usage, waits_max),
+			FIELD(OUT, usage, watches),
+			FIELD(OUT, usage, watches_max),
 		},
 		.good = good_usage,
+	}, {
+		.name = "CHECK_IN", .number = BOOTSTRAP_IOC_CHECK_IN,
+		.size = sizeof(struct bootstrap_check_in),
+		.min_size = BOOTSTRAP_CHECK_IN_SIZE_VER0,
+		.flags = BOOTSTRAP_CHECK_IN_STRICT |
+			 BOOTSTRAP_CHECK_IN_RESERVED,
+		.addresses = true,
+		.fields = {
+			FIELD(SIZE, check_in, size),
+			FIELD(FLAGS, check_in, flags),
+			FIELD(TEXT, check_in, name),
+			FIELD(TEXT_LEN, check_in, name_len),
+			FIELD(SCOPE, check_in, scope),
+			FIELD(SESSION, check_in, session),
+			FIELD(TYPE, check_in, type),
+			FIELD(COOKIE, check_in, cookie),
+			FIELD(BACKLOG, check_in, backlog),
+			FIELD(PAD, check_in, pad),
+			FIELD(OUT, check_in, generation),
+		},
+		.good = good_check_in, .undo = undo_service,
+	}, {
+		.name = "DECLARE", .number = BOOTSTRAP_IOC_DECLARE,
+		.size = sizeof(struct bootstrap_declare),
+		.min_size = BOOTSTRAP_DECLARE_SIZE_VER0,
+		.flags = BOOTSTRAP_DECLARE_HIDDEN | BOOTSTRAP_DECLARE_RESERVED |
+			 BOOTSTRAP_DECLARE_UID,
+		.addresses = true,
+		.fields = {
+			FIELD(SIZE, declare, size),
+			FIELD(FLAGS, declare, flags),
+			FIELD(TEXT, declare, name),
+			FIELD(TEXT_LEN, declare, name_len),
+			FIELD(SCOPE, declare, scope),
+			FIELD(SESSION, declare, session),
+			FIELD(TYPE, declare, type),
+			FIELD(COOKIE, declare, cookie),
+			FIELD(BACKLOG, declare, backlog),
+			FIELD(ID, declare, uid),
+			FIELD(OUT, declare, generation),
+		},
+		.good = good_declare, .undo = undo_service,
+	}, {
+		.name = "PEER", .number = BOOTSTRAP_IOC_PEER,
+		.size = sizeof(struct bootstrap_peer),
+		.min_size = BOOTSTRAP_PEER_SIZE_VER0,
+		.fields = {
+			FIELD(SIZE, peer, size),
+			FIELD(FLAGS, peer, flags),
+			FIELD(FD, peer, fd),
+			FIELD(OUT, peer, pid),
+			FIELD(OUT, peer, uid),
+			FIELD(OUT, peer, gid),
+			FIELD(OUT, peer, session),
+			FIELD(OUT, peer, standing),
+			FIELD(OUT, peer, cookie),
+		},
+		.good = good_peer,
+	}, {
+		.name = "LOOK_UP_ARRAY", .number = BOOTSTRAP_IOC_LOOK_UP_ARRAY,
+		.size = sizeof(struct bootstrap_look_up_array),
+		.min_size = BOOTSTRAP_LOOK_UP_ARRAY_SIZE_VER0,
+		.flags = BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER |
+			 BOOTSTRAP_LOOK_UP_NONBLOCK,
+		.addresses = true,
+		.fields = {
+			FIELD(SIZE, look_up_array, size),
+			FIELD(FLAGS, look_up_array, flags),
+			FIELD(ENTRIES, look_up_array, entries),
+			FIELD(COUNT, look_up_array, count),
+			FIELD(SCOPE, look_up_array, scope),
+			FIELD(SESSION, look_up_array, session),
+			FIELD(PAD, look_up_array, pad),
+			FIELD(COOKIE, look_up_array, cookie),
+			FIELD(DEADLINE, look_up_array, deadline),
+		},
+		.good = good_array, .undo = undo_array,
+	}, {
+		.name = "WATCH", .number = BOOTSTRAP_IOC_WATCH,
+		.size = sizeof(struct bootstrap_watch),
+		.min_size = BOOTSTRAP_WATCH_SIZE_VER0,
+		.addresses = true,
+		.fields = {
+			FIELD(SIZE, watch, size),
+			FIELD(FLAGS, watch, flags),
+			FIELD(SCOPE, watch, scope),
+			FIELD(SESSION, watch, session),
+			FIELD(COOKIE, watch, cookie),
+			FIELD(OUT, watch, namespace_id),
+		},
+		.good = good_watch, .undo = undo_look_up,
 	},
 };
 

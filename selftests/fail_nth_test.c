@@ -61,6 +61,18 @@ static void good_first(union bootstrap_args *args)
 	through = other;
 }
 
+static void good_first_check_in(union bootstrap_args *args)
+{
+	good_check_in(args);
+	through = other;
+}
+
+static void good_first_declare(union bootstrap_args *args)
+{
+	good_declare(args);
+	through = other;
+}
+
 static void good_look_up_only(union bootstrap_args *args)
 {
 	args->look_up = args_look_up("there");
@@ -142,6 +154,46 @@ static int act_poll(void)
 	return ret < 0 ? -errno : ret;
 }
 
+/* What comes of one name is its own result: one that failed fails all here. */
+static int act_array(void)
+{
+	union bootstrap_args args = { 0 };
+	int ret;
+
+	good_array(&args);
+	ret = call(port, BOOTSTRAP_IOC_LOOK_UP_ARRAY, &args);
+	if (ret < 0)
+		return ret;
+	if (good_entries[1].result >= 0)
+		abort();
+	if (ret && good_entries[1].result != -ENOENT) {
+		close(good_entries[0].result);
+		return good_entries[1].result;
+	}
+	return good_entries[0].result;
+}
+
+static int watch = -1;
+
+/* Each has the present state to tell. */
+static void good_fresh_watch(union bootstrap_args *args)
+{
+	if (watch >= 0)
+		close(watch);
+	good_watch(args);
+	watch = call(port, BOOTSTRAP_IOC_WATCH, args);
+	if (watch < 0)
+		abort();
+}
+
+static int act_read_watch(void)
+{
+	char room[4096];
+	ssize_t got = read(watch, room, sizeof(room));
+
+	return got < 0 ? -errno : 0;
+}
+
 static void enter_session(void)
 {
 	log_in(ALICE);
@@ -157,6 +209,8 @@ static void enter_full_table(void)
 #define REGISTER	.number = BOOTSTRAP_IOC_REGISTER
 #define TAKE_OVER	.number = BOOTSTRAP_IOC_TAKE_OVER
 #define LOOK_UP		.number = BOOTSTRAP_IOC_LOOK_UP
+#define CHECK_IN	.number = BOOTSTRAP_IOC_CHECK_IN
+#define DECLARE		.number = BOOTSTRAP_IOC_DECLARE
 #define LIST		.number = BOOTSTRAP_IOC_LIST
 #define SESSION		.number = BOOTSTRAP_IOC_SESSION
 #define USAGE		.number = BOOTSTRAP_IOC_USAGE
@@ -167,6 +221,10 @@ static const struct trial trials[] = {
 	{ "register, for a group", 4, REGISTER, good_group, undo_register },
 	{ "replace", 4, REGISTER, good_replace },
 	{ "register, first of a port", 5, REGISTER, good_first, undo_register },
+	{ "check in, first of a port", 5, CHECK_IN, good_first_check_in,
+	  undo_service, .sockets = true },
+	{ "declare, first of a port", 5, DECLARE, good_first_declare,
+	  undo_service, .sockets = true },
 	{ "look up, without info", 2, LOOK_UP, good_look_up_only, undo_look_up },
 	{ "look up, found in the root", 2, LOOK_UP, good_climb, undo_look_up },
 	{ "list, with much room", 3, LIST, good_long_list },
@@ -176,6 +234,8 @@ static const struct trial trials[] = {
 	{ "usage, by uid", 2, USAGE, good_usage_by_uid },
 	{ "open", 2, .act = act_open, .undo = undo_look_up },
 	{ "poll", 1, .act = act_poll },
+	{ "look up, an array", 4, .act = act_array, .undo = undo_look_up },
+	{ "watch, read", 1, .good = good_fresh_watch, .act = act_read_watch },
 	/* Must go well, whatever fails. */
 	{ "close", 0, .good = good_close, .act = act_close },
 };
@@ -221,9 +281,12 @@ static bool sweep_commands(void)
 			.name = command->name, .least = 1,
 			.number = command->number,
 			.good = command->good, .undo = command->undo,
+			.sockets = field_of(command, FIELD_TYPE),
 		};
 
-		good &= sweep(&trial);
+		/* Of the one with a result for each name, see act_array(). */
+		if (command->number != BOOTSTRAP_IOC_LOOK_UP_ARRAY)
+			good &= sweep(&trial);
 	}
 	return good;
 }
@@ -246,6 +309,8 @@ static bool sweep_all(void)
 	good &= sweep_each(trials, ARRAY_SIZE(trials));
 	if (!geteuid())
 		good &= sweep_each(trials_of_root, ARRAY_SIZE(trials_of_root));
+	close(watch);
+	watch = -1;
 	close(port);
 	close(other);
 	close(good_file);

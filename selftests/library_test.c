@@ -2,6 +2,8 @@
 /* libbootstrap: each function, its errors, and that it keeps to its manners. */
 #include <pthread.h>
 
+#include <sys/un.h>
+
 #include <bootstrap/bootstrap.h>
 
 #include "bootstrap_test.h"
@@ -207,6 +209,300 @@ TEST_F(library, usage)
 	ASSERT_EQ(0, bns_usage_by_uid(self->port, 0, &usage));
 	EXPECT_EQ(names + 1, usage.names);
 	EXPECT_EQ(-EINVAL, bns_usage_by_uid(self->port, -1, &usage));
+}
+
+/* A server that ends with its first client, which it says this to. */
+static pid_t server_start(int right, const char *text)
+{
+	pid_t pid = fork();
+	int client;
+
+	if (pid)
+		return pid;
+	client = accept(right, NULL, NULL);
+	_exit(client < 0 || write(client, text, strlen(text)) < 0);
+}
+
+/* What the server at the other end says, until it hangs up. */
+static const char *said(int client)
+{
+	static char text[32];
+	size_t n = 0;
+	ssize_t got;
+
+	while ((got = read(client, text + n, sizeof(text) - 1 - n)) > 0)
+		n += got;
+	text[n] = '\0';
+	close(client);
+	return text;
+}
+
+static int type_of(int sock)
+{
+	int type = -1;
+	socklen_t len = sizeof(type);
+
+	getsockopt(sock, SOL_SOCKET, SO_TYPE, &type, &len);
+	return type;
+}
+
+TEST_F(library, check_in)
+{
+	struct bns_service how = {
+		.flags = BOOTSTRAP_CHECK_IN_STRICT, .type = SOCK_SEQPACKET,
+		.backlog = 2,
+	};
+	struct bootstrap_info info = { .size = sizeof(info) };
+	uint64_t generation = 77;
+	int right, client;
+	pid_t pid;
+
+	EXPECT_EQ(-ENOENT, bns_check_in(self->port, "s", &how, &generation));
+	EXPECT_EQ(77, generation);
+	how.flags = 0;
+	how.uid = 1;
+	EXPECT_EQ(-EINVAL, bns_check_in(self->port, "s", &how, &generation));
+	how.uid = 0;
+	right = bns_check_in(self->port, "s", &how, &generation);
+	ASSERT_LE(0, right);
+	EXPECT_NE(77, generation);
+	EXPECT_EQ(FD_CLOEXEC, fcntl(right, F_GETFD));
+	EXPECT_EQ(SOCK_SEQPACKET, type_of(right));
+	EXPECT_EQ(-EBUSY, bns_check_in(self->port, "s", NULL, NULL));
+	client = bns_look_up(self->port, "s", NULL, 0, &info);
+	ASSERT_LE(0, client);
+	EXPECT_EQ(generation, info.generation);
+	EXPECT_EQ(BOOTSTRAP_INFO_SERVICE | BOOTSTRAP_INFO_SEQPACKET |
+		  BOOTSTRAP_INFO_ACTIVE | BOOTSTRAP_INFO_PRIVILEGED,
+		  info.flags);
+	pid = server_start(right, "served");
+	EXPECT_STREQ("served", said(client));
+	EXPECT_EQ(0, child_result(pid));
+	/* The last holder ends the name. */
+	close(right);
+	EXPECT_EQ(-ENOENT, bns_look_up(self->port, "s", NULL, 0, NULL));
+}
+
+static bool readable(int fd)
+{
+	struct pollfd pollfd = { .fd = fd, .events = POLLIN };
+
+	return poll(&pollfd, 1, 2000) == 1 && pollfd.revents & POLLIN;
+}
+
+TEST_F(library, declare)
+{
+	struct bns_service how = {
+		.flags = BOOTSTRAP_DECLARE_UID, .type = SOCK_STREAM,
+		.backlog = 4, .uid = ALICE,
+	};
+	struct bootstrap_peer peer = { .size = sizeof(peer) };
+	uint64_t generation = 77, needs, checked_in;
+	int handle, client, right;
+
+	handle = bns_declare(self->port, "d", &how, &generation);
+	ASSERT_LE(0, handle);
+	EXPECT_EQ(FD_CLOEXEC, fcntl(handle, F_GETFD));
+	EXPECT_EQ(-EEXIST, bns_declare(self->port, "d", NULL, NULL));
+	EXPECT_EQ(-ESRCH, bns_take_over_handle(handle));
+	client = bns_look_up(self->port, "d", NULL, 0, NULL);
+	ASSERT_LE(0, client);
+	EXPECT_EQ(-ESRCH, bns_peer(self->port, client, &peer));
+	EXPECT_EQ(0, peer.pid);
+	EXPECT_TRUE(readable(handle));
+	EXPECT_EQ(8, read(handle, &needs, sizeof(needs)));
+	EXPECT_EQ(1, needs);
+	/* Root is not whom the name admits: only the handle does. */
+	EXPECT_EQ(-EPERM, bns_check_in(self->port, "d",
+				       &(struct bns_service){
+					       .flags = BOOTSTRAP_CHECK_IN_STRICT },
+				       NULL));
+	right = bns_check_in_handle(handle, 0, &checked_in);
+	ASSERT_LE(0, right);
+	EXPECT_EQ(generation, checked_in);
+	EXPECT_EQ(-EBUSY, bns_check_in_handle(handle, 0, NULL));
+	EXPECT_EQ(0, bns_take_over_handle(handle));
+	EXPECT_EQ(0, bns_peer(self->port, client, &peer));
+	EXPECT_EQ(getpid(), peer.pid);
+	EXPECT_EQ(ROOT_ID, peer.session);
+	EXPECT_EQ(0, child_result(server_start(right, "on demand")));
+	EXPECT_STREQ("on demand", said(client));
+	EXPECT_EQ(0, bns_unregister(self->port, "d", NULL, generation));
+	EXPECT_EQ(0, read(handle, &needs, sizeof(needs)));
+	EXPECT_EQ(-ENOENT, bns_check_in_handle(handle, 0, NULL));
+}
+
+TEST_F(library, peer)
+{
+	struct bootstrap_peer peer = { .size = sizeof(peer), .pid = 9 };
+	int ends[2];
+
+	EXPECT_EQ(-EBADF, bns_peer(self->port, self->tag, &peer));
+	EXPECT_EQ(9, peer.pid);
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+	EXPECT_EQ(0, bns_peer(self->port, ends[0], &peer));
+	EXPECT_EQ(getpid(), peer.pid);
+	EXPECT_EQ(0, peer.uid);
+	peer.size = 0;
+	EXPECT_EQ(-EINVAL, bns_peer(self->port, ends[0], &peer));
+}
+
+/* What a server that was started with receive rights makes of them. */
+static bool listens(int fd, const char *address)
+{
+	struct sockaddr_un addr;
+	socklen_t len = sizeof(addr);
+
+	return !fcntl(fd, F_GETFD) &&
+	       !getsockname(fd, (struct sockaddr *)&addr, &len) &&
+	       !strcmp(addr.sun_path, address);
+}
+
+static int listen_fds_child(int port, const int *handles,
+			    const char *const *names)
+{
+	/* Also where the rights are to go, and the other way around. */
+	const int low[2] = { dup2(handles[0], 4), dup2(handles[1], 3) };
+	struct bootstrap_peer peer = { .size = sizeof(peer) };
+	char pid[16];
+	int client;
+
+	if (bns_listen_fds(low, names, 2))
+		return 1;
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	if (strcmp(getenv("LISTEN_FDS"), "2") ||
+	    strcmp(getenv("LISTEN_PID"), pid) ||
+	    strcmp(getenv("LISTEN_FDNAMES"), "one:t_w_o"))
+		return 2;
+	if (!listens(3, "/bootstrap/one") || !listens(4, "/bootstrap/t:w:o"))
+		return 3;
+	client = bns_look_up(port, "t:w:o", NULL, 0, NULL);
+	if (bns_peer(port, client, &peer) || peer.pid != (__u32)getpid())
+		return 4;
+	return bns_listen_fds(handles, names, 2) == -EBUSY ? 0 : 5;
+}
+
+TEST_F(library, listen_fds)
+{
+	const char *const names[] = { "one", "t:w:o" };
+	int port = fcntl(self->port, F_DUPFD, 10), handles[2], i;
+	pid_t pid;
+
+	for (i = 0; i < 2; i++) {
+		handles[i] = bns_declare(port, names[i], NULL, NULL);
+		ASSERT_LE(0, handles[i]);
+		handles[i] = fcntl(handles[i], F_DUPFD, 10);
+	}
+	pid = fork();
+	if (!pid)
+		_exit(listen_fds_child(port, handles, names));
+	EXPECT_EQ(0, child_result(pid));
+}
+
+static uint64_t deadline_in(unsigned int milliseconds)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec +
+	       milliseconds * 1000000ULL;
+}
+
+TEST_F(library, look_up_until)
+{
+	struct bootstrap_info info = { .size = sizeof(info), .pid = 9 };
+	struct peer peer;
+	pid_t pid;
+	int fd;
+
+	EXPECT_EQ(-ETIMEDOUT, bns_look_up_until(self->port, "w", NULL, 0,
+						deadline_in(50), &info));
+	EXPECT_EQ(9, info.pid);
+	EXPECT_EQ(-ENOENT, bns_look_up_until(self->port, "w", NULL, 0, 0, NULL));
+	pid = fork();
+	if (!pid)
+		_exit(tag_of(bns_look_up_until(self->port, "w", NULL, 0,
+					       BOOTSTRAP_DEADLINE_NEVER,
+					       NULL)) != 5);
+	peer = peer_start(NULL, 0);
+	ASSERT_EQ(0, peer_register(&peer, "w", 5));
+	EXPECT_EQ(0, child_result(pid));
+	fd = bns_look_up_until(self->port, "w", NULL, 0, deadline_in(1), &info);
+	EXPECT_EQ(5, tag_of(fd));
+	EXPECT_EQ(peer.pid, info.pid);
+	peer_stop(&peer);
+	errno = 0;
+}
+
+TEST_F(library, look_up_array)
+{
+	struct bootstrap_info info = { .size = sizeof(info) };
+	struct bootstrap_look_up_entry entries[] = {
+		bns_look_up_entry("a1", &info),
+		bns_look_up_entry("absent", NULL),
+		bns_look_up_entry(NULL, NULL),
+		bns_look_up_entry("a2", NULL),
+	};
+	static struct bootstrap_look_up_entry many[BOOTSTRAP_LOOK_UP_ARRAY_MAX + 1];
+
+	ASSERT_EQ(0, bns_register(self->port, "a1", self->tag, NULL, NULL));
+	ASSERT_EQ(0, bns_register(self->port, "a2", self->tag, NULL, NULL));
+	EXPECT_EQ(2, bns_look_up_array(self->port, entries, 4, NULL, 0, 0));
+	EXPECT_EQ(42, tag_of(entries[0].result));
+	EXPECT_EQ(getpid(), info.pid);
+	EXPECT_EQ(-ENOENT, entries[1].result);
+	EXPECT_EQ(-EINVAL, entries[2].result);
+	EXPECT_EQ(42, tag_of(entries[3].result));
+	EXPECT_EQ(-EMSGSIZE, bns_look_up_array(self->port, many,
+					       ARRAY_SIZE(many), NULL, 0, 0));
+}
+
+/* The records of one read; returns how many. */
+static int records_read(int watch, char *page, size_t size)
+{
+	const struct bootstrap_record *record;
+	ssize_t left = read(watch, page, size);
+	int n = 0;
+
+	for (record = bns_record_first(page); left > 0;
+	     left -= record->length, record = bns_record_next(record))
+		n++;
+	return n;
+}
+
+TEST_F(library, watch)
+{
+	static _Alignas(8) char page[4096];
+	const struct bootstrap_record *record = bns_record_first(page);
+	const struct bootstrap_name_record *about;
+	uint64_t namespace_id = 77;
+	int watch;
+
+	EXPECT_EQ(-ESRCH, bns_watch(self->port,
+				    &(struct bns_scope){
+					    .kind = BOOTSTRAP_SCOPE_SESSION_ID,
+					    .session = 0xfffffff0 },
+				    &namespace_id));
+	EXPECT_EQ(77, namespace_id);
+	ASSERT_EQ(0, bns_register(self->port, "here", self->tag, NULL, NULL));
+	watch = bns_watch(self->port, NULL, &namespace_id);
+	ASSERT_LE(0, watch);
+	EXPECT_EQ(FD_CLOEXEC, fcntl(watch, F_GETFD));
+	ASSERT_EQ(2, records_read(watch, page, sizeof(page)));
+	EXPECT_EQ(BOOTSTRAP_RECORD_PRESENT, record->type);
+	about = bns_record_about_name(record);
+	ASSERT_NE(NULL, about);
+	EXPECT_STREQ("here", bns_record_name(about));
+	EXPECT_EQ(namespace_id, about->info.namespace_id);
+	record = bns_record_next(record);
+	EXPECT_EQ(BOOTSTRAP_RECORD_COMPLETE, record->type);
+	EXPECT_EQ(NULL, bns_record_about_name(record));
+	ASSERT_EQ(0, bns_unregister(self->port, "here", NULL, 0));
+	EXPECT_TRUE(readable(watch));
+	ASSERT_EQ(1, records_read(watch, page, sizeof(page)));
+	record = bns_record_first(page);
+	EXPECT_EQ(BOOTSTRAP_RECORD_REMOVED, record->type);
+	EXPECT_STREQ("here", bns_record_name(bns_record_about_name(record)));
 }
 
 #define THREADS 4

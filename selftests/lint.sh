@@ -227,6 +227,42 @@ manual_pages() {
 	in_parts mandoc -T lint -W warning
 }
 
+# function_text NAME FILE...: its definition, not what declares it.
+function_text() {
+	awk -v name="[ *]$1[(]" '
+		/^[a-z]/ && $0 ~ name { text = ""; open = 0; within = 1 }
+		!within { next }
+		{ text = text $0 "\n" }
+		$0 == "{" { open = 1 }
+		!open && /;$/ { within = 0 }
+		$0 == "}" { printf "%s", text; within = 0 }
+	' "${@:2}"
+}
+
+# What kmod/right.c repeats, or relies on, of functions that are the kernel's own
+# business: each line of af_unix.sums is a kernel, a function, and the checksum of
+# its text as it was when the two were compared.
+af_unix_unchanged() {
+	local version file function sum known
+
+	for version in 6.1 6.12; do
+		need_packages "linux-source-$version" xz-utils
+		for file in af_unix.c garbage.c; do
+			tar -C "$OUT" --strip-components=3 -xf \
+				"/usr/src/linux-source-$version.tar.xz" \
+				"linux-source-$version/net/unix/$file"
+			mv "$OUT/$file" "$OUT/$version-$file"
+		done
+		while read -r _ function known; do
+			sum=$(function_text "$function" \
+				"$OUT/$version"-{af_unix,garbage}.c |
+				sha256sum | cut -c 1-16)
+			[ "$sum" = "$known" ] ||
+				echo "$version: $function() is now $sum: compare kmod/right.c"
+		done < <(grep "^$version " "$TOP/selftests/af_unix.sums")
+	done
+}
+
 fast() {
 	silent "module: W=1 and sparse, kernel 6.1" module_on 6.1
 	silent "module: clang" module_by_clang
@@ -248,6 +284,7 @@ slow() {
 		result skip "module: W=1 and sparse, kernel of sid" "it takes root"
 	fi
 	silent "module: coccinelle" module_by_coccinelle
+	silent "AF_UNIX is as kmod/right.c takes it to be" af_unix_unchanged
 }
 
 WHAT=${1:-all}

@@ -296,11 +296,17 @@ TEST_F(names, features)
 
 	ASSERT_EQ(0, call(self->port, BOOTSTRAP_IOC_FEATURES, &features));
 	EXPECT_EQ(BOOTSTRAP_FEATURE_FILE_ENDPOINTS |
-		  BOOTSTRAP_FEATURE_LOGIN_SESSIONS, features.features);
+		  BOOTSTRAP_FEATURE_LOGIN_SESSIONS |
+		  BOOTSTRAP_FEATURE_SERVICES | BOOTSTRAP_FEATURE_WAITING |
+		  BOOTSTRAP_FEATURE_WATCHES, features.features);
 	EXPECT_EQ(BOOTSTRAP_NAME_MAX, features.name_max);
 	EXPECT_EQ(65536, features.names_per_namespace);
 	EXPECT_EQ(4096, features.names_per_user);
 	EXPECT_EQ(1024, features.sessions_per_user);
+	EXPECT_EQ(128, features.backlog);
+	EXPECT_EQ(4096, features.backlog_max);
+	EXPECT_EQ(1024, features.waits_per_user);
+	EXPECT_EQ(128, features.watches_per_user);
 }
 
 TEST_HARNESS_MAIN

@@ -50,24 +50,6 @@ static int fill(int port, int from, int count)
 	return i == from + count ? count : i > from ? i - from : ret;
 }
 
-#define AS(_uid, _body)							\
-({									\
-	pid_t pid_ = fork();						\
-	if (!pid_) {							\
-		log_in(_uid);						\
-		_exit(({ _body; 0; }));					\
-	}								\
-	child_result(pid_);						\
-})
-
-#define CHECK(_condition)						\
-do {									\
-	if (!(_condition)) {						\
-		fprintf(stderr, "# line %d: %s\n", __LINE__, #_condition); \
-		_exit(1);						\
-	}								\
-} while (0)
-
 TEST_F(quota, names_of_a_user)
 {
 	ASSERT_EQ(0, write_file(PARAMETER("names_per_user"), "10"));

@@ -27,6 +27,7 @@ struct seen_name {
 
 struct state {
 	unsigned int descriptors, sessions, names;
+	int events;
 	struct bootstrap_session session[SEEN_SESSIONS];
 	struct bootstrap_usage usage[SEEN_USERS];
 	struct seen_name name[SEEN_NAMES];
@@ -35,6 +36,9 @@ struct state {
 /* The witness writes what it sees to memory that it shares. */
 static struct state *seen;
 static int witness_socket;
+
+/* A right or handle of the process that asks, whose events are told as well. */
+static int watched = -1;
 
 static inline unsigned int count_descriptors(pid_t pid)
 {
@@ -147,6 +151,7 @@ static inline pid_t witness_start(void)
 
 static inline void look(struct state *state)
 {
+	struct pollfd pfd = { .events = POLLIN };
 	pid_t pid = getpid();
 	char c;
 
@@ -154,6 +159,9 @@ static inline void look(struct state *state)
 	    read(witness_socket, &c, 1) != 1)
 		abort();
 	*state = *seen;
+	pfd.fd = watched;
+	if (poll(&pfd, 1, 0) == 1)
+		state->events = pfd.revents;
 }
 
 static inline bool same(const struct state *a, const struct state *b)
@@ -167,11 +175,12 @@ static inline void forget_generations(struct state *state)
 
 	for (i = 0; i < state->names; i++)
 		if (!strcmp(state->name[i].text, "there") ||
-		    !strcmp(state->name[i].text, "new"))
+		    !strcmp(state->name[i].text, "new") ||
+		    !strcmp(state->name[i].text, "more"))
 			state->name[i].info.generation = 0;
 }
 
-/* The same but for when the names of commands.h were registered. */
+/* The same but for when the names that come and go were registered. */
 static inline bool same_anew(const struct state *a, const struct state *b)
 {
 	struct state one = *a, two = *b;
@@ -206,9 +215,13 @@ static inline void print_difference(const struct state *a,
 {
 	unsigned int i;
 
-	printf("# descriptors %u, then %u; sessions %u, then %u; names %u, then %u\n",
+	printf("# now and then: descriptors %u %u, sessions %u %u, names %u %u, events %x %x\n",
 	       a->descriptors, b->descriptors, a->sessions, b->sessions,
-	       a->names, b->names);
+	       a->names, b->names, a->events, b->events);
+	for (i = 0; i < SEEN_NAMES; i++)
+		if (a->name[i].info.flags != b->name[i].info.flags)
+			printf("# %s: flags %x, then %x\n", a->name[i].text,
+			       a->name[i].info.flags, b->name[i].info.flags);
 	for (i = 0; i < SEEN_USERS; i++)
 		printf("# user %u: names %u, then %u; sessions %u, then %u\n",
 		       seen_users[i], a->usage[i].names, b->usage[i].names,

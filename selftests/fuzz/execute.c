@@ -26,6 +26,8 @@ struct context {
 	unsigned int depth;		/* of forks */
 	unsigned long *kcov;		/* count, then addresses */
 	int fail;			/* /proc/thread-self/fail-nth */
+	timer_t timer;			/* ends what waits */
+	bool has_timer;
 	char *args, *args_read_only;	/* one page, mapped twice */
 	pthread_t threads[THREADS_MAX];
 	unsigned int thread_count;
@@ -85,6 +87,36 @@ static void context_trace(struct context *context)
 	context->fail = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 }
 
+static void nothing(int sig)
+{
+	(void)sig;
+}
+
+/* The thread's own, too. */
+static void context_timer(struct context *context)
+{
+	struct sigaction action = { .sa_handler = nothing };
+	struct sigevent event = {
+		.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGUSR1,
+	};
+
+	event._sigev_un._tid = syscall(SYS_gettid);
+	sigaction(SIGUSR1, &action, NULL);
+	context->has_timer = !timer_create(CLOCK_MONOTONIC, &event,
+					   &context->timer);
+}
+
+/* Again and again, in case the first comes too early; never with 0. */
+static void context_alarm(struct context *context, long ms)
+{
+	const struct itimerspec often = {
+		{ .tv_nsec = ms * 1000000 }, { .tv_nsec = ms * 1000000 },
+	};
+
+	if (context->has_timer)
+		timer_settime(context->timer, 0, &often, NULL);
+}
+
 static struct context own;
 
 void execute_init(void)
@@ -104,6 +136,7 @@ void execute_init(void)
 	file = memfd_create("fuzz", MFD_CLOEXEC);
 	context_init(&own);
 	context_trace(&own);
+	context_timer(&own);
 }
 
 static void slot_set(uint64_t slot, int fd)
@@ -185,6 +218,24 @@ static uint64_t info_address(uint64_t value)
 	       address_of(value - 2);
 }
 
+/* In the same page as an info, which the last of the entries has in common. */
+static uint64_t entries_address(uint64_t value)
+{
+	struct bootstrap_look_up_entry *entries =
+		(void *)(page + sizeof(struct bootstrap_info));
+	unsigned int i;
+
+	if (value >= 4)
+		return address_of(value - 4);
+	for (i = 0; i < BOOTSTRAP_LOOK_UP_ARRAY_MAX; i++) {
+		entries[i].name = text_address((value + i) % 5);
+		entries[i].name_len = 6;
+		entries[i].info = value & 1 ? info_address(1) : 0;
+		entries[i].result = -1;
+	}
+	return (uintptr_t)entries;
+}
+
 static uint64_t session_of(uint64_t value)
 {
 	if (value == 1)
@@ -228,6 +279,8 @@ static uint64_t field_value(const struct command *command, const struct op *op,
 		return info_address(value);
 	case FIELD_BUFFER:
 		return address_of(value);
+	case FIELD_ENTRIES:
+		return entries_address(value);
 	default:
 		return value;
 	}
@@ -241,10 +294,27 @@ static bool error_is_documented(int error)
 	case EDQUOT: case EMFILE: case ENFILE: case ESRCH: case ENAMETOOLONG:
 	case EILSEQ: case EINVAL: case E2BIG: case EOPNOTSUPP: case ENOTTY:
 	case EINTR: case ESHUTDOWN: case ELOOP: case EBADF: case EFAULT:
+	case EEXIST: case ECONNREFUSED: case EAGAIN: case ETIMEDOUT:
 		return true;
 	default:
 		return false;
 	}
+}
+
+/* A child shares the page of its parent's arguments, and may have changed it. */
+static void array_learn(const struct bootstrap_look_up_array *args)
+{
+	uintptr_t start = args->entries;
+	unsigned int count = args->count, i;
+	const struct bootstrap_look_up_entry *entries = (void *)start;
+
+	if (start < (uintptr_t)page || start >= (uintptr_t)page_end ||
+	    count > ((uintptr_t)page_end - start) / sizeof(*entries))
+		return;
+	for (i = 0; i < count; i++)
+		if (entries[i].result >= 0)
+			slot_set(SLOTS - 1 - next_found++ % 4,
+				 entries[i].result);
 }
 
 static void command_learn(const struct command *command, const char *args,
@@ -260,7 +330,19 @@ static void command_learn(const struct command *command, const char *args,
 		last_cookie = result->session.cookie;
 		break;
 	case BOOTSTRAP_IOC_LOOK_UP:
+	case BOOTSTRAP_IOC_WATCH:
 		slot_set(SLOTS - 1 - next_found++ % 4, ret);
+		break;
+	case BOOTSTRAP_IOC_LOOK_UP_ARRAY:
+		array_learn(&result->array);
+		break;
+	case BOOTSTRAP_IOC_CHECK_IN:
+		last_generation = result->check_in.generation;
+		slot_set(SLOT_RIGHT, ret);
+		break;
+	case BOOTSTRAP_IOC_DECLARE:
+		last_generation = result->declare.generation;
+		slot_set(SLOT_HANDLE, ret);
 		break;
 	}
 }
@@ -272,6 +354,7 @@ static void op_command(struct context *context, const struct op *op)
 	char *args = context->args, *passed = args;
 	unsigned int i;
 	uint64_t value;
+	bool waits;
 	int ret;
 
 	memset(args, 0, sizeof(union bootstrap_args) + 64);
@@ -282,7 +365,15 @@ static void op_command(struct context *context, const struct op *op)
 	}
 	if (op->port >= SLOTS)
 		passed = op->port & 1 ? context->args_read_only : nowhere;
+	waits = field_of(command, FIELD_DEADLINE);
+	if (waits)
+		context_alarm(context, 5);
 	ret = ioctl(slot(op->port), command->number, passed);
+	if (waits) {
+		i = errno;
+		context_alarm(context, 0);
+		errno = i;
+	}
 	__atomic_fetch_add(&shared->calls, 1, __ATOMIC_RELAXED);
 	if (ret >= 0) {
 		command_learn(command, args, ret);
@@ -341,13 +432,70 @@ static void send_file(int socket, int fd)
 		peer_send(socket, &nothing, fd);
 }
 
-static void op_receive(uint64_t at)
+/* From a socket that does not block. */
+static void op_receive(uint64_t at, int socket)
 {
-	struct peer_message nothing;
+	struct peer_message message;
+	int fd = -1;
+
+	peer_receive(socket, &message, &fd);
+	if (fd >= 0)
+		slot_set(at, fd);
+}
+
+static void op_listen(int fd, uint64_t backlog)
+{
+	listen(fd, backlog % 8);
+}
+
+/* To what a right says that it is bound to, which it is not. */
+static void op_connect(int right)
+{
+	struct sockaddr_storage address;
+	socklen_t size = sizeof(address);
 	int fd;
 
-	if (peer_receive(shared->socket[1], &nothing, &fd) && fd >= 0)
-		slot_set(at, fd);
+	if (getsockname(right, (struct sockaddr *)&address, &size))
+		return;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	if (!connect(fd, (struct sockaddr *)&address, size)) {
+		__atomic_fetch_add(&shared->faults, 1, __ATOMIC_RELAXED);
+		printf("# an address leads to a right\n");
+	}
+	close(fd);
+}
+
+static void op_socket(const struct op *op)
+{
+	const uint64_t *values = op->values;
+	int fd = slot(values[op->kind == OP_ACCEPT || op->kind == OP_TAKE]);
+
+	/* Nobody is to wait for what may never come. */
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	switch (op->kind) {
+	case OP_ACCEPT:
+		fd = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+		if (fd >= 0)
+			slot_set(values[0], fd);
+		break;
+	case OP_TAKE:
+		op_receive(values[0], fd);
+		break;
+	case OP_READ:
+		read(fd, page, 8);
+		break;
+	case OP_LISTEN:
+		op_listen(fd, values[1]);
+		break;
+	case OP_SHUTDOWN:
+		shutdown(fd, values[1] % 3);
+		break;
+	case OP_CONNECT:
+		op_connect(fd);
+		break;
+	}
 }
 
 static void op_poll(int fd)
@@ -367,13 +515,19 @@ static void op_fork(struct context *context, unsigned int count)
 	context->end = context->at + count;
 	context->thread_count = 0;
 	context_trace(context);
+	context_timer(context);
 	run(context);
 	_exit(0);
 }
 
-static void *thread_main(void *context)
+static void *thread_main(void *arg)
 {
+	struct context *context = arg;
+
+	context_timer(context);
 	run(context);
+	if (context->has_timer)
+		timer_delete(context->timer);
 	context_free(context);
 	free(context);
 	return NULL;
@@ -448,7 +602,7 @@ static void op_file(const struct op *op)
 		send_file(shared->socket[0], slot(values[0]));
 		break;
 	case OP_RECEIVE:
-		op_receive(values[0]);
+		op_receive(values[0], shared->socket[1]);
 		break;
 	case OP_QUEUE:
 		send_file(slot(values[0]), slot(values[1]));
@@ -459,6 +613,8 @@ static void op_file(const struct op *op)
 	case OP_YIELD:
 		sched_yield();
 		break;
+	default:
+		op_socket(op);
 	}
 }
 
@@ -503,6 +659,11 @@ static bool may_fail(const struct op *op)
 	case OP_RECEIVE:
 	case OP_QUEUE:
 	case OP_POLL:
+	case OP_ACCEPT:
+	case OP_TAKE:
+	case OP_READ:
+	case OP_LISTEN:
+	case OP_SHUTDOWN:
 		return true;
 	default:
 		return false;

@@ -15,11 +15,14 @@
 
 #define OPS_MAX		24
 #define SLOTS		12	/* descriptors of a program */
+#define SLOT_HANDLE	6	/* where its declarations go */
+#define SLOT_RIGHT	7	/* where its check-ins go */
 #define WORKERS		10
 #define CORPUS_MAX	4096
 #define EDGES		(1 << 16)
 #define LOG_PAGES	512
 #define FUZZ_PAGE	4096
+#define TEXT_NULL	21	/* the value that stands for no text at all */
 
 enum op_kind {
 	OP_COMMAND,
@@ -31,6 +34,12 @@ enum op_kind {
 	OP_RECEIVE,		/* slot */
 	OP_QUEUE,		/* slot of a socket, slot: into its queue */
 	OP_POLL,		/* slot */
+	OP_ACCEPT,		/* slot, slot of a right: what waits there */
+	OP_TAKE,		/* slot, slot of a socket: from its queue */
+	OP_READ,		/* slot */
+	OP_LISTEN,		/* slot, backlog */
+	OP_SHUTDOWN,		/* slot, how */
+	OP_CONNECT,		/* slot of a right: to the address that it bears */
 	OP_FORK,		/* count: a child runs that many operations */
 	OP_THREAD,		/* count: a thread runs that many */
 	OP_LOGIN,		/* uid: a new session, in children */

@@ -75,11 +75,47 @@ static uint64_t value_random(const struct command *command,
 	case FIELD_GENERATION:
 		return one_in(random, 2) ? random_below(random, 2) :
 					   random_below(random, 8);
+	case FIELD_TYPE:
+		return one_in(random, 2) ? 0 : random_below(random, 8);
+	case FIELD_ENTRIES:
+		return one_in(random, 8) ? value_any(random) :
+					   random_below(random, 4);
+	case FIELD_COUNT:
+		return one_in(random, 16) ? value_any(random) :
+					    random_below(random, 22);
+	case FIELD_BACKLOG:
+		return random_below(random, 4);
+	case FIELD_DEADLINE:
+		return one_in(random, 8) ? value_any(random) : 0;
 	case FIELD_ID:
 		return one_in(random, 2) ? 0 : random_below(random, 5);
 	default:
 		return one_in(random, 32) ? value_any(random) : 0;
 	}
+}
+
+/* The same command on a handle, where no name goes with it. */
+static void op_on_handle(struct op *op, const struct command *command)
+{
+	unsigned int i;
+
+	op->port = SLOT_HANDLE;
+	for (i = 0; command->fields[i].kind != FIELD_END; i++)
+		switch (command->fields[i].kind) {
+		case FIELD_TEXT:
+			op->values[i] = TEXT_NULL;
+			break;
+		case FIELD_TEXT_LEN:
+			op->values[i] = 1;
+			break;
+		case FIELD_SCOPE:
+		case FIELD_SESSION:
+		case FIELD_COOKIE:
+			op->values[i] = 0;
+			break;
+		default:
+			break;
+		}
 }
 
 static void op_command(struct op *op, struct random *random)
@@ -94,6 +130,9 @@ static void op_command(struct op *op, struct random *random)
 	for (i = 0; command->fields[i].kind != FIELD_END; i++)
 		op->values[i] = value_random(command, &command->fields[i],
 					     random);
+	if ((command->number == BOOTSTRAP_IOC_CHECK_IN ||
+	     command->number == BOOTSTRAP_IOC_TAKE_OVER) && one_in(random, 2))
+		op_on_handle(op, command);
 }
 
 unsigned int op_operands(enum op_kind kind)
@@ -102,6 +141,10 @@ unsigned int op_operands(enum op_kind kind)
 	case OP_FILE:
 	case OP_DUP:
 	case OP_QUEUE:
+	case OP_ACCEPT:
+	case OP_TAKE:
+	case OP_LISTEN:
+	case OP_SHUTDOWN:
 		return 2;
 	case OP_COMMAND:
 	case OP_USERNS:
@@ -123,6 +166,12 @@ static void op_random(struct op *op, struct random *random)
 	op->kind = 1 + random_below(random, OP_KINDS - 1);
 	op->values[0] = random_below(random, SLOTS);
 	op->values[1] = random_below(random, SLOTS);
+	/* More often what it is for than anything. */
+	if ((op->kind == OP_LISTEN || op->kind == OP_SHUTDOWN ||
+	     op->kind == OP_CONNECT) && one_in(random, 2))
+		op->values[0] = SLOT_RIGHT;
+	if (op->kind == OP_ACCEPT && one_in(random, 2))
+		op->values[1] = SLOT_RIGHT;
 	if (op->kind == OP_FAIL)
 		op->values[0] = 1 + random_below(random, 30);
 }

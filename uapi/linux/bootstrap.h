@@ -21,9 +21,9 @@
  * does not know is zero. Outputs are cut to the caller's size. Layouts are the
  * same for 32-bit and 64-bit callers; pointers travel as __u64.
  *
- * A command returns 0, or a new descriptor (always close-on-exec). On failure
- * nothing is changed and nothing is written, except where EMSGSIZE tells the
- * size needed; but the caller's session may have begun, as it does with the
+ * A command returns 0, a count, or a new descriptor (always close-on-exec). On
+ * failure nothing is changed and nothing is written, except where EMSGSIZE tells
+ * the size needed; but the caller's session may have begun, as it does with the
  * first call of a login. Commands are never renumbered or renamed.
  *
  * Identities (pid, uid, gid) are those of the caller's own pid and user
@@ -38,23 +38,32 @@
  *
  * ============  ==========================================================
  * EPERM         the caller lacks the privilege, or does not own the name
+ * EEXIST        declare: the name exists; register, check in, declare: a
+ *               namespace further up has reserved it
  * ENOENT        no such name that this caller may look up
- * EBUSY         register: the name is active, or in another generation than
- *               the one to replace
- * EMSGSIZE      the buffer holds not even one entry; the size needed is told
+ * EBUSY         register, check in: the name is active; register: it is in
+ *               another generation than the one to replace
+ * EMSGSIZE      the buffer holds not even one entry (where there is a field for
+ *               it, the size needed is told); more names than
+ *               BOOTSTRAP_LOOK_UP_ARRAY_MAX
  * ENOMEM        no memory
- * EDQUOT        a limit on names or sessions is reached
+ * EDQUOT        a limit is reached, on names, sessions, look-ups that wait, or
+ *               watches
  * EMFILE        the caller's descriptor table is full
- * ENFILE        the system's file table is full (open(2) of the device)
- * ESRCH         no such session (that this caller may see)
+ * ENFILE        the system's file table is full; as with socket(2), no memory
+ *               for a socket
+ * ESRCH         no such session (that this caller may see), no such process
  * ENAMETOOLONG  the name is longer than BOOTSTRAP_NAME_MAX
  * EILSEQ        the name is not UTF-8, or has control characters
  * EINVAL        empty name, wrong value, non-zero pad, size below the minimum
  * E2BIG         non-zero bytes beyond the size known here, or size beyond a page
  * EOPNOTSUPP    unknown flag bit or unsupported value
  * ENOTTY        unknown command
- * EINTR         a signal that ends the caller
+ * EINTR         a signal
  * ESHUTDOWN     the namespace addressed is dead
+ * ECONNREFUSED  the server has shut down its receive right
+ * EAGAIN        no room in the backlog, and not to be waited for
+ * ETIMEDOUT     the deadline passed
  * ELOOP         a descriptor of /dev/bootstrap as endpoint
  * EBADF         not an open descriptor, or of a kind that no name can stand
  *               for (O_PATH, io_uring)
@@ -62,8 +71,9 @@
  *               before that is noticed stays written
  * ============  ==========================================================
  *
- * A look-up may also fail with what the security module's file-receive hook
- * returns for the endpoint, most often EACCES.
+ * A look-up may also fail with what a security module's hooks return for the
+ * endpoint or the connection, and a check-in with what they do for the socket,
+ * most often EACCES.
  */
 
 /** BOOTSTRAP_NAME_MAX - longest name in bytes, no terminating zero counted */
@@ -97,6 +107,7 @@
 /* struct bootstrap_register.flags */
 #define BOOTSTRAP_REGISTER_STICKY	(1U << 0)
 #define BOOTSTRAP_REGISTER_GROUP	(1U << 1)
+#define BOOTSTRAP_REGISTER_RESERVED	(1U << 2)
 
 /**
  * struct bootstrap_register - BOOTSTRAP_IOC_REGISTER: let a name stand for a file
@@ -104,6 +115,8 @@
  * @flags:	in: BOOTSTRAP_REGISTER_STICKY: the name outlives the calling
  *		process and the bootstrap port. BOOTSTRAP_REGISTER_GROUP: only
  *		members of @gid (and CAP_SYS_ADMIN) may look it up.
+ *		BOOTSTRAP_REGISTER_RESERVED: no namespace below may have a name
+ *		like this from now on; what it has already stays.
  * @name:	in: address of @name_len bytes, valid UTF-8, no terminating zero
  * @name_len:	in: 1 to BOOTSTRAP_NAME_MAX
  * @scope:	in: BOOTSTRAP_SCOPE_*
@@ -127,8 +140,9 @@
  * Writing to the root namespace, or to a session that the caller does not
  * stand inside, takes CAP_SYS_ADMIN over the initial user namespace.
  *
- * Return: 0, or EPERM, ESRCH, ENOENT (@replace: no such name), EBUSY, EDQUOT,
- * ENOMEM, ESHUTDOWN, ELOOP, EBADF, and the errors of malformed arguments.
+ * Return: 0, or EPERM, ESRCH, EEXIST (reserved further up), ENOENT (@replace:
+ * no such name), EBUSY, EDQUOT, ENOMEM, ESHUTDOWN, ELOOP, EBADF, and the errors
+ * of malformed arguments.
  *
  * Since: 0.1
  */
@@ -160,16 +174,26 @@ struct bootstrap_register {
  * @cookie:	in: for BOOTSTRAP_SCOPE_SESSION_ID
  * @generation:	in: only the registration of this number; 0 for whichever it is
  *
- * UNREGISTER ends the name. TAKE_OVER ties it to the calling process instead
- * of the one it was tied to, as a daemon that forked does for what its parent
- * registered; generation and endpoint stay.
+ * UNREGISTER ends the name. A service's receive right stays open, but no
+ * look-up reaches it any more; what waits to be accepted where no server has
+ * checked in is refused.
+ *
+ * TAKE_OVER ties the name to the calling process instead of the one it was tied
+ * to, as a daemon that forked does for what its parent registered; generation
+ * and endpoint stay. Through the bootstrap port by which the server of a
+ * declared service checked in, unless that is also its launcher's, it makes the
+ * calling process the server instead.
  *
  * The caller must use the bootstrap port (any descriptor of the same open
  * file) that the name was registered through. A sticky name may also be
  * unregistered, or replaced, by its uid or CAP_SYS_ADMIN through any bootstrap
  * port.
  *
- * Return: 0, or EPERM, ESRCH, ENOENT (also: another @generation), EDQUOT,
+ * On a check-in handle, TAKE_OVER makes the calling process the server of the
+ * declared service; @name, @name_len and what addresses a namespace are 0.
+ *
+ * Return: 0, or EPERM, ESRCH (also: on a handle, there is no server), ENOENT
+ * (also: another @generation; on a handle, the declaration was withdrawn), EDQUOT,
  * ENOMEM, ESHUTDOWN, and the errors of malformed arguments.
  *
  * Since: 0.1
@@ -191,17 +215,30 @@ struct bootstrap_name {
 #define BOOTSTRAP_INFO_PRIVILEGED	(1U << 0)
 #define BOOTSTRAP_INFO_STICKY		(1U << 1)
 #define BOOTSTRAP_INFO_GROUP		(1U << 2)
+#define BOOTSTRAP_INFO_SERVICE		(1U << 3)
+#define BOOTSTRAP_INFO_DECLARED		(1U << 4)
+#define BOOTSTRAP_INFO_RESERVED		(1U << 5)
+#define BOOTSTRAP_INFO_SEQPACKET	(1U << 6)
+#define BOOTSTRAP_INFO_ACTIVE		(1U << 7)
+#define BOOTSTRAP_INFO_DEMAND		(1U << 8)
 
 /**
  * struct bootstrap_info - who registered a name or took it over, and where
  * @size:	in: size of this struct; out: how much of it was filled
  * @flags:	out: BOOTSTRAP_INFO_PRIVILEGED: by a process with CAP_SYS_ADMIN.
- *		BOOTSTRAP_INFO_STICKY, BOOTSTRAP_INFO_GROUP: as registered.
+ *		BOOTSTRAP_INFO_STICKY, BOOTSTRAP_INFO_GROUP,
+ *		BOOTSTRAP_INFO_RESERVED: as registered.
+ *		BOOTSTRAP_INFO_SERVICE: it stands for a service, of type
+ *		SOCK_SEQPACKET with BOOTSTRAP_INFO_SEQPACKET, else SOCK_STREAM.
+ *		BOOTSTRAP_INFO_DECLARED: the service was declared.
+ *		BOOTSTRAP_INFO_ACTIVE: a server has checked in.
+ *		BOOTSTRAP_INFO_DEMAND: none has, and a connection waits.
  * @namespace_id: out: the namespace that answered
  * @generation:	out: number of the registration within that namespace
  * @cookie:	out: cookie of the session that the registering process stood in
  * @session:	out: id of that session
- * @pid:	out: the process that the name is tied to; 0 once it is gone
+ * @pid:	out: the process that the name is tied to, for a service that
+ *		was not declared the one that checked in; 0 once it is gone
  * @uid:	out: its effective uid when it registered or took over
  * @gid:	out: its effective gid then
  * @group:	out: with BOOTSTRAP_INFO_GROUP, the group that may look it up;
@@ -227,14 +264,22 @@ struct bootstrap_info {
 
 /* struct bootstrap_look_up.flags */
 #define BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER	(1U << 0)
+#define BOOTSTRAP_LOOK_UP_NONBLOCK		(1U << 1)
+
+/** BOOTSTRAP_DEADLINE_NEVER - wait without a limit */
+#define BOOTSTRAP_DEADLINE_NEVER	(~0ULL)
+
+/** BOOTSTRAP_LOOK_UP_ARRAY_MAX - names in one BOOTSTRAP_IOC_LOOK_UP_ARRAY */
+#define BOOTSTRAP_LOOK_UP_ARRAY_MAX	20
 
 /**
  * struct bootstrap_look_up - BOOTSTRAP_IOC_LOOK_UP: a descriptor for a name
  * @size:	in: size of this struct, at least BOOTSTRAP_LOOK_UP_SIZE_MIN
  * @flags:	in: BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER: search the root
  *		namespace alone, and accept only what a privileged process
- *		registered. Only with BOOTSTRAP_SCOPE_DEFAULT or
- *		BOOTSTRAP_SCOPE_ROOT.
+ *		registered or declared. Only with BOOTSTRAP_SCOPE_DEFAULT or
+ *		BOOTSTRAP_SCOPE_ROOT. BOOTSTRAP_LOOK_UP_NONBLOCK: do not wait
+ *		for room in a service's backlog.
  * @name:	in: address of @name_len bytes
  * @name_len:	in: 1 to BOOTSTRAP_NAME_MAX
  * @scope:	in: BOOTSTRAP_SCOPE_*
@@ -242,15 +287,29 @@ struct bootstrap_info {
  * @pad:	in: 0
  * @cookie:	in: for BOOTSTRAP_SCOPE_SESSION_ID
  * @info:	in: address of a struct bootstrap_info to fill, or 0
+ * @deadline:	in: 0: do not wait for the name. Else until when: nanoseconds of
+ *		CLOCK_MONOTONIC, as in the caller's time namespace, or
+ *		BOOTSTRAP_DEADLINE_NEVER. Not with BOOTSTRAP_LOOK_UP_NONBLOCK.
  *
  * By default the search goes from the caller's namespace up through its
  * parents. The nearest match wins and ends the search. A name that the caller
  * may not look up is answered like one that is not there.
  *
- * Return: a new close-on-exec descriptor of the registered open file
- * description, or ENOENT, ESRCH (no such session, where the caller might have
- * looked into it), EMFILE, EDQUOT and ENOMEM (the caller's session could not be
- * set up), and the errors of malformed arguments.
+ * A file endpoint is answered with a descriptor of the registered open file
+ * description. A service is answered with a new connection, the other end of
+ * which waits to be accepted by the server; if the backlog is full, then for
+ * room in it first, as with connect(2), unless BOOTSTRAP_LOOK_UP_NONBLOCK is
+ * set. Of what waits at one service, at most a quarter of the backlog is one
+ * user's, but for root and the service's own user.
+ *
+ * With a deadline, the call waits until there is such a name that the caller
+ * may look up, and for no longer than that for room in a backlog.
+ *
+ * Return: a new close-on-exec descriptor, or ENOENT, ESRCH (no such session,
+ * where the caller might have looked into it), EMFILE, ENFILE, ENOMEM, EDQUOT
+ * (too many look-ups of the user's wait, or sessions), ECONNREFUSED, EAGAIN,
+ * ETIMEDOUT, EINTR, ESHUTDOWN (the one namespace to wait at is dead), and the
+ * errors of malformed arguments.
  *
  * Since: 0.1
  */
@@ -264,9 +323,219 @@ struct bootstrap_look_up {
 	__u32 pad;
 	__aligned_u64 cookie;
 	__aligned_u64 info;
+	__aligned_u64 deadline;
 };
 #define BOOTSTRAP_LOOK_UP_SIZE_MIN	24
-#define BOOTSTRAP_LOOK_UP_SIZE_VER0	48
+#define BOOTSTRAP_LOOK_UP_SIZE_VER0	56
+
+/**
+ * struct bootstrap_look_up_entry - one name of BOOTSTRAP_IOC_LOOK_UP_ARRAY
+ * @name:	in: address of @name_len bytes
+ * @info:	in: address of a struct bootstrap_info to fill, or 0
+ * @name_len:	in: 1 to BOOTSTRAP_NAME_MAX
+ * @result:	out: a new close-on-exec descriptor, or a negative errno
+ *
+ * Since: 0.1
+ */
+struct bootstrap_look_up_entry {
+	__aligned_u64 name;
+	__aligned_u64 info;
+	__u32 name_len;
+	__s32 result;
+};
+#define BOOTSTRAP_LOOK_UP_ENTRY_SIZE_VER0	24
+
+/**
+ * struct bootstrap_look_up_array - BOOTSTRAP_IOC_LOOK_UP_ARRAY: several names at
+ *	once
+ * @size:	in: size of this struct
+ * @flags:	in: BOOTSTRAP_LOOK_UP_*
+ * @entries:	in: address of @count struct bootstrap_look_up_entry
+ * @count:	in: 1 to BOOTSTRAP_LOOK_UP_ARRAY_MAX
+ * @scope:	in: BOOTSTRAP_SCOPE_*
+ * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @pad:	in: 0
+ * @cookie:	in: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @deadline:	in: for all of them, as in struct bootstrap_look_up
+ *
+ * The names are looked up one after the other, each as by BOOTSTRAP_IOC_LOOK_UP,
+ * and each has its own result. After a signal, the rest have the result -EINTR,
+ * if something was found already.
+ *
+ * Return: the number of results that are descriptors, or EMSGSIZE (@count),
+ * ESRCH, EINTR (nothing was found yet), and the errors of malformed arguments.
+ *
+ * Since: 0.1
+ */
+struct bootstrap_look_up_array {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 entries;
+	__u32 count;
+	__u32 scope;
+	__u32 session;
+	__u32 pad;
+	__aligned_u64 cookie;
+	__aligned_u64 deadline;
+};
+#define BOOTSTRAP_LOOK_UP_ARRAY_SIZE_VER0	48
+
+/* struct bootstrap_check_in.flags */
+#define BOOTSTRAP_CHECK_IN_STRICT	(1U << 0)
+#define BOOTSTRAP_CHECK_IN_RESERVED	(1U << 1)
+
+/**
+ * struct bootstrap_check_in - BOOTSTRAP_IOC_CHECK_IN: the receive right of a
+ *	service
+ * @size:	in: size of this struct
+ * @flags:	in: BOOTSTRAP_CHECK_IN_STRICT: only if the name was declared.
+ *		BOOTSTRAP_CHECK_IN_RESERVED: if it was not, as
+ *		BOOTSTRAP_REGISTER_RESERVED; else EINVAL.
+ * @name:	in: address of @name_len bytes
+ * @name_len:	in: 1 to BOOTSTRAP_NAME_MAX
+ * @scope:	in: BOOTSTRAP_SCOPE_*
+ * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @type:	in: SOCK_STREAM, SOCK_SEQPACKET, or 0: as declared, else
+ *		SOCK_STREAM
+ * @cookie:	in: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @backlog:	in: how many connections may wait, cut to what the module and
+ *		net.core.somaxconn allow; 0: as declared, else the module's
+ *		default
+ * @pad:	in: 0
+ * @generation:	out: number of the service's name within the namespace
+ *
+ * The receive right is a listening AF_UNIX socket. It bears an address for
+ * those who look for one, /bootstrap/NAME, cut off where it is too long, but
+ * nobody can connect to it by that.
+ *
+ * If the name was declared, and admits the caller, then the caller is the
+ * server from now on, and gets what waits to be accepted. When the server is
+ * gone, or has closed every descriptor of the right, then the name is on demand
+ * again; copies that others hold of the right get nothing more. That a process
+ * which lives on has closed the last is noticed at the next look-up or check-in.
+ * If the right was shut down, or another uid checks in than last time, then what
+ * waits is refused.
+ *
+ * Else the name is registered anew, and lives until the right is closed by all
+ * who have it, until it is unregistered, or until its namespace dies.
+ *
+ * On a check-in handle, @name, @name_len and what addresses a namespace are 0;
+ * who holds the handle is admitted.
+ *
+ * Return: a new close-on-exec descriptor, or EPERM (also: declared, and does not
+ * admit the caller), ESRCH, EBUSY (a server has checked in, or the name is
+ * active), ENOENT (strict, and no such name; a
+ * handle whose declaration was withdrawn), EEXIST (reserved further up), EDQUOT,
+ * EMFILE, ENFILE, ENOMEM, ESHUTDOWN, and the errors of malformed arguments (EINVAL also
+ * for a @type or @backlog that was declared otherwise).
+ *
+ * Since: 0.1
+ */
+struct bootstrap_check_in {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 name;
+	__u32 name_len;
+	__u32 scope;
+	__u32 session;
+	__u32 type;
+	__aligned_u64 cookie;
+	__u32 backlog;
+	__u32 pad;
+	__aligned_u64 generation;
+};
+#define BOOTSTRAP_CHECK_IN_SIZE_VER0	56
+
+/* struct bootstrap_declare.flags */
+#define BOOTSTRAP_DECLARE_HIDDEN	(1U << 0)
+#define BOOTSTRAP_DECLARE_RESERVED	(1U << 1)
+#define BOOTSTRAP_DECLARE_UID		(1U << 2)
+
+/**
+ * struct bootstrap_declare - BOOTSTRAP_IOC_DECLARE: a service that is started
+ *	on demand
+ * @size:	in: size of this struct
+ * @flags:	in: BOOTSTRAP_DECLARE_HIDDEN: it cannot be looked up until its
+ *		server has checked in. BOOTSTRAP_DECLARE_RESERVED: as
+ *		BOOTSTRAP_REGISTER_RESERVED. BOOTSTRAP_DECLARE_UID: processes
+ *		whose real, effective and saved uid are @uid and that stand in
+ *		the caller's session may check in by the name.
+ * @name:	in: address of @name_len bytes
+ * @name_len:	in: 1 to BOOTSTRAP_NAME_MAX
+ * @scope:	in: BOOTSTRAP_SCOPE_*
+ * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @type:	in: SOCK_STREAM, SOCK_SEQPACKET, or 0: SOCK_STREAM
+ * @cookie:	in: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @backlog:	in: as with check-in; 0: the module's default
+ * @uid:	in: for BOOTSTRAP_DECLARE_UID, else 0
+ * @generation:	out: number of the name within the namespace
+ *
+ * Look-ups connect before any server runs, and wait to be accepted. Until a
+ * server checks in, the peer that clients see is nobody: pid 0, uid and gid -1.
+ *
+ * The descriptor is a check-in handle, for CHECK_IN and TAKE_OVER. Who holds it
+ * may check in. It becomes readable when there is need of a server: when the
+ * first connection waits while there is none. read(2) tells, as eight bytes,
+ * how often that was so since it was read last. With EPOLLHUP, and a read of 0
+ * bytes, it tells that the declaration is gone.
+ *
+ * The declaration lives until it is unregistered, until the bootstrap port it
+ * was made through is closed for the last time, until the calling process is
+ * gone, or until its namespace dies. A server that has checked in keeps its
+ * receive right, and what waits there.
+ *
+ * Return: a new close-on-exec descriptor, or EPERM, ESRCH, EEXIST (the name
+ * exists, or is reserved further up), EDQUOT, EMFILE, ENFILE, ENOMEM, ESHUTDOWN,
+ * and the errors of malformed arguments.
+ *
+ * Since: 0.1
+ */
+struct bootstrap_declare {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 name;
+	__u32 name_len;
+	__u32 scope;
+	__u32 session;
+	__u32 type;
+	__aligned_u64 cookie;
+	__u32 backlog;
+	__u32 uid;
+	__aligned_u64 generation;
+};
+#define BOOTSTRAP_DECLARE_SIZE_VER0	56
+
+/**
+ * struct bootstrap_peer - BOOTSTRAP_IOC_PEER: who is at the other end
+ * @size:	in: size of this struct
+ * @flags:	in: 0
+ * @fd:		in: a connected AF_UNIX socket, such as a server accepted
+ * @pid:	out: the process that connected
+ * @uid:	out: its effective uid then
+ * @gid:	out: its effective gid then
+ * @session:	out: id of the session that it stands in now
+ * @standing:	out: BOOTSTRAP_STANDING_OUTSIDE: it bears a session id but does
+ *		not stand inside that session's walls
+ * @cookie:	out: cookie of that session; 0 if that has yet to begin, with the
+ *		first call of a process of it
+ *
+ * Return: 0, or ESRCH (the process is gone, or there is nobody yet), EBADF (not
+ * a connected AF_UNIX socket), and the errors of malformed arguments.
+ *
+ * Since: 0.1
+ */
+struct bootstrap_peer {
+	__u32 size;
+	__u32 flags;
+	__s32 fd;
+	__u32 pid;
+	__u32 uid;
+	__u32 gid;
+	__u32 session;
+	__u32 standing;
+	__aligned_u64 cookie;
+};
+#define BOOTSTRAP_PEER_SIZE_VER0	40
 
 /**
  * struct bootstrap_list - BOOTSTRAP_IOC_LIST: the names of one namespace
@@ -331,6 +600,103 @@ struct bootstrap_list_entry {
 };
 #define BOOTSTRAP_LIST_ENTRY_SIZE_VER0	72
 
+/**
+ * DOC: Records
+ *
+ * What read(2) of a watch returns: as many whole records as fit, in order.
+ *
+ * BOOTSTRAP_RECORD_PRESENT
+ *	A name that is there. These come first.
+ * BOOTSTRAP_RECORD_COMPLETE
+ *	All that is there was told; what follows are changes.
+ * BOOTSTRAP_RECORD_ADDED, BOOTSTRAP_RECORD_REMOVED
+ *	A name can be looked up from now on, or not any more. Which, its
+ *	generation tells.
+ * BOOTSTRAP_RECORD_DEMAND
+ *	A connection waits at a declared service that has no server.
+ * BOOTSTRAP_RECORD_OVERFLOW
+ *	More changed than was read in time. All that was told is void; what is
+ *	there now follows.
+ * BOOTSTRAP_RECORD_DEAD
+ *	The namespace is dead, and with it all its names. This is the last.
+ *
+ * Those about a name are struct bootstrap_name_record, the others (COMPLETE,
+ * OVERFLOW, DEAD) struct bootstrap_record.
+ */
+#define BOOTSTRAP_RECORD_PRESENT	1
+#define BOOTSTRAP_RECORD_COMPLETE	2
+#define BOOTSTRAP_RECORD_ADDED		3
+#define BOOTSTRAP_RECORD_REMOVED	4
+#define BOOTSTRAP_RECORD_DEMAND		5
+#define BOOTSTRAP_RECORD_OVERFLOW	6
+#define BOOTSTRAP_RECORD_DEAD		7
+
+/** BOOTSTRAP_RECORD_MAX - bytes that any record fits in */
+#define BOOTSTRAP_RECORD_MAX	512
+
+/**
+ * struct bootstrap_record - what all records of a watch begin with
+ * @length:	bytes to the next record, a multiple of 8
+ * @type:	BOOTSTRAP_RECORD_*; readers skip those they do not know
+ * @number:	1 for the first record of the watch, 2 for the next, ...
+ *
+ * Since: 0.1
+ */
+struct bootstrap_record {
+	__u32 length;
+	__u32 type;
+	__aligned_u64 number;
+};
+#define BOOTSTRAP_RECORD_SIZE_VER0	16
+
+/**
+ * struct bootstrap_name_record - a record that is about a name
+ * @record:	what all records begin with
+ * @name_offset: bytes from the start of this record to the name
+ * @name_len:	bytes of the name; a zero byte follows it
+ * @info:	who registered it; @info.size is what the kernel filled
+ *
+ * Since: 0.1
+ */
+struct bootstrap_name_record {
+	struct bootstrap_record record;
+	__u32 name_offset;
+	__u32 name_len;
+	struct bootstrap_info info;
+};
+#define BOOTSTRAP_NAME_RECORD_SIZE_VER0	80
+
+/**
+ * struct bootstrap_watch - BOOTSTRAP_IOC_WATCH: hear of the names of a namespace
+ * @size:	in: size of this struct
+ * @flags:	in: 0
+ * @scope:	in: BOOTSTRAP_SCOPE_*; the default is the caller's own
+ *		namespace, without its parents
+ * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @cookie:	in: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @namespace_id: out: the namespace watched
+ *
+ * A watch tells what the calling process may look up, as it stands now, to
+ * whoever reads it. read(2) waits for a record, unless the descriptor is
+ * O_NONBLOCK; it fails with EMSGSIZE if the next one does not fit, and returns
+ * 0 after BOOTSTRAP_RECORD_DEAD. poll(2) tells EPOLLIN if there is something to
+ * read, and EPOLLHUP once the namespace is dead. A watch does not keep it alive.
+ *
+ * Return: a new close-on-exec descriptor, or EPERM, ESRCH, EDQUOT, EMFILE,
+ * ENFILE, ENOMEM, ESHUTDOWN, and the errors of malformed arguments.
+ *
+ * Since: 0.1
+ */
+struct bootstrap_watch {
+	__u32 size;
+	__u32 flags;
+	__u32 scope;
+	__u32 session;
+	__aligned_u64 cookie;
+	__aligned_u64 namespace_id;
+};
+#define BOOTSTRAP_WATCH_SIZE_VER0	32
+
 /* struct bootstrap_session.flags */
 #define BOOTSTRAP_SESSION_BY_ID		(1U << 0)
 #define BOOTSTRAP_SESSION_NEXT		(1U << 1)
@@ -389,6 +755,9 @@ struct bootstrap_session {
 /* struct bootstrap_features.features */
 #define BOOTSTRAP_FEATURE_FILE_ENDPOINTS	(1ULL << 0)
 #define BOOTSTRAP_FEATURE_LOGIN_SESSIONS	(1ULL << 1)
+#define BOOTSTRAP_FEATURE_SERVICES		(1ULL << 2)
+#define BOOTSTRAP_FEATURE_WAITING		(1ULL << 3)
+#define BOOTSTRAP_FEATURE_WATCHES		(1ULL << 4)
 
 /**
  * struct bootstrap_features - BOOTSTRAP_IOC_FEATURES: what this kernel can do
@@ -399,6 +768,10 @@ struct bootstrap_session {
  * @names_per_namespace: out: limit of names in one namespace
  * @names_per_user: out: limit of names of one user
  * @sessions_per_user: out: limit of login sessions of one user
+ * @backlog:	out: how many connections may wait if nothing else is said
+ * @backlog_max: out: how many may wait at most
+ * @waits_per_user: out: limit of one user's look-ups that wait
+ * @watches_per_user: out: limit of watches of one user
  *
  * Return: 0, or the errors of malformed arguments.
  *
@@ -412,8 +785,12 @@ struct bootstrap_features {
 	__u32 names_per_namespace;
 	__u32 names_per_user;
 	__u32 sessions_per_user;
+	__u32 backlog;
+	__u32 backlog_max;
+	__u32 waits_per_user;
+	__u32 watches_per_user;
 };
-#define BOOTSTRAP_FEATURES_SIZE_VER0	32
+#define BOOTSTRAP_FEATURES_SIZE_VER0	48
 
 /* struct bootstrap_usage.flags */
 #define BOOTSTRAP_USAGE_BY_UID		(1U << 0)
@@ -430,6 +807,10 @@ struct bootstrap_features {
  * @names_max:	out: limit of these
  * @sessions:	out: login sessions
  * @sessions_max: out: limit of these
+ * @waits:	out: look-ups that wait
+ * @waits_max:	out: limit of these
+ * @watches:	out: watches
+ * @watches_max: out: limit of these
  *
  * What a process in a child user namespace uses is counted for the owner of
  * the outermost such namespace. CAP_SYS_ADMIN over the initial user namespace
@@ -448,8 +829,12 @@ struct bootstrap_usage {
 	__u32 names_max;
 	__u32 sessions;
 	__u32 sessions_max;
+	__u32 waits;
+	__u32 waits_max;
+	__u32 watches;
+	__u32 watches_max;
 };
-#define BOOTSTRAP_USAGE_SIZE_VER0	32
+#define BOOTSTRAP_USAGE_SIZE_VER0	48
 
 /* The number of a command never changes when its struct grows: no size in it. */
 #define BOOTSTRAP_IOC_MAGIC		0xBB
@@ -461,5 +846,10 @@ struct bootstrap_usage {
 #define BOOTSTRAP_IOC_SESSION		_IO(BOOTSTRAP_IOC_MAGIC, 0x06)
 #define BOOTSTRAP_IOC_FEATURES		_IO(BOOTSTRAP_IOC_MAGIC, 0x07)
 #define BOOTSTRAP_IOC_USAGE		_IO(BOOTSTRAP_IOC_MAGIC, 0x08)
+#define BOOTSTRAP_IOC_CHECK_IN		_IO(BOOTSTRAP_IOC_MAGIC, 0x09)
+#define BOOTSTRAP_IOC_DECLARE		_IO(BOOTSTRAP_IOC_MAGIC, 0x0a)
+#define BOOTSTRAP_IOC_PEER		_IO(BOOTSTRAP_IOC_MAGIC, 0x0b)
+#define BOOTSTRAP_IOC_LOOK_UP_ARRAY	_IO(BOOTSTRAP_IOC_MAGIC, 0x0c)
+#define BOOTSTRAP_IOC_WATCH		_IO(BOOTSTRAP_IOC_MAGIC, 0x0d)
 
 #endif /* _UAPI_LINUX_BOOTSTRAP_H */

@@ -6,15 +6,15 @@
 
 #include "internal.h"
 
-BNS_API int bns_look_up(int port, const char *name,
-			const struct bns_scope *scope, unsigned int flags,
-			struct bootstrap_info *ret_info)
+BNS_API int bns_look_up_until(int port, const char *name,
+			      const struct bns_scope *scope, unsigned int flags,
+			      uint64_t deadline, struct bootstrap_info *ret_info)
 {
 	const struct bns_scope where = bns_scope_or_default(scope);
 	struct bootstrap_look_up args = {
 		/* What is not needed need not be copied either. */
-		.size = scope || ret_info ? sizeof(args) :
-					    BOOTSTRAP_LOOK_UP_SIZE_MIN,
+		.size = scope || ret_info || deadline ?
+				sizeof(args) : BOOTSTRAP_LOOK_UP_SIZE_MIN,
 		.flags = flags,
 		.name = (uintptr_t)name,
 		.name_len = bns_name_len(name),
@@ -22,18 +22,49 @@ BNS_API int bns_look_up(int port, const char *name,
 		.session = where.session,
 		.cookie = where.cookie,
 		.info = (uintptr_t)ret_info,
+		.deadline = deadline,
 	};
 
 	return bns_call(port, BOOTSTRAP_IOC_LOOK_UP, &args);
 }
 
-/* Is the process that @info tells of still there, and the name still its own? */
+BNS_API int bns_look_up(int port, const char *name,
+			const struct bns_scope *scope, unsigned int flags,
+			struct bootstrap_info *ret_info)
+{
+	return bns_look_up_until(port, name, scope, flags, 0, ret_info);
+}
+
+BNS_API int bns_look_up_array(int port, struct bootstrap_look_up_entry *entries,
+			      unsigned int count, const struct bns_scope *scope,
+			      unsigned int flags, uint64_t deadline)
+{
+	const struct bns_scope where = bns_scope_or_default(scope);
+	struct bootstrap_look_up_array args = {
+		.size = sizeof(args),
+		.flags = flags,
+		.entries = (uintptr_t)entries,
+		.count = count,
+		.scope = where.kind,
+		.session = where.session,
+		.cookie = where.cookie,
+		.deadline = deadline,
+	};
+
+	return bns_call(port, BOOTSTRAP_IOC_LOOK_UP_ARRAY, &args);
+}
+
+/*
+ * Is the process that @info tells of still there, and the name still its own?
+ * To ask must not wait for a service with a full backlog.
+ */
 static int bns_holder_check(int port, const char *name,
 			    const struct bns_scope *scope,
 			    const struct bootstrap_info *info)
 {
 	struct bootstrap_info now = { .size = sizeof(now) };
-	int fd = bns_look_up(port, name, scope, 0, &now);
+	int fd = bns_look_up(port, name, scope, BOOTSTRAP_LOOK_UP_NONBLOCK,
+			     &now);
 
 	if (fd < 0)
 		return fd == -ENOENT ? -ESRCH : fd;

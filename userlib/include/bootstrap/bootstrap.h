@@ -7,7 +7,8 @@
  * text says, or a negative errno; errno itself is not touched. Outputs (`ret_`)
  * are written only on success. Descriptors are always close-on-exec and the
  * caller's to close. There are no globals and no locks: all functions may be
- * called from any thread, and after fork.
+ * called from any thread, and after fork. bns_listen_fds() alone is different
+ * in this, see there.
  *
  * A struct with a `size` at its beginning must have that set by the caller, so
  * that library, program and kernel may know different versions of it:
@@ -22,6 +23,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/types.h>
 
 #include <linux/bootstrap.h>
@@ -46,6 +48,15 @@ struct bns_registration {
 	uint32_t flags;		/**< BOOTSTRAP_REGISTER_* */
 	uint32_t gid;		/**< with BOOTSTRAP_REGISTER_GROUP, else 0 */
 	uint64_t replace;	/**< generation to replace, or 0 */
+};
+
+/** How to offer a service. All zero is the default. Since 0.1. */
+struct bns_service {
+	struct bns_scope scope;	/**< where */
+	uint32_t flags;		/**< BOOTSTRAP_CHECK_IN_*, BOOTSTRAP_DECLARE_* */
+	uint32_t type;		/**< SOCK_STREAM, SOCK_SEQPACKET, or 0 */
+	uint32_t backlog;	/**< how many connections may wait, or 0 */
+	uint32_t uid;		/**< with BOOTSTRAP_DECLARE_UID, else 0 */
 };
 
 /** Bytes that always hold at least one entry of bns_list(). */
@@ -96,18 +107,68 @@ int bns_take_over(int port, const char *name, const struct bns_scope *scope,
 		  uint64_t generation);
 
 /**
- * Get a descriptor of the file that a name stands for.
+ * Get what a name stands for: a descriptor of the file that was registered, or
+ * a new connection to the service.
  *
  * @param flags 0 or BOOTSTRAP_LOOK_UP_*
  * @param ret_info who registered it (size set by the caller), or NULL
  * @return a descriptor, or -ENOENT (not there, or not for the caller), -EMFILE,
- * -ESRCH. Since 0.1.
+ * -ESRCH; of a service also -ECONNREFUSED, -EINTR, and with
+ * BOOTSTRAP_LOOK_UP_NONBLOCK -EAGAIN: no room in the backlog. Since 0.1.
  */
 int bns_look_up(int port, const char *name, const struct bns_scope *scope,
 		unsigned int flags, struct bootstrap_info *ret_info);
 
 /**
- * Get a pidfd of the process that a name is tied to.
+ * As bns_look_up(), but wait until the name is there.
+ *
+ * @param deadline nanoseconds of CLOCK_MONOTONIC, or BOOTSTRAP_DEADLINE_NEVER;
+ * with 0 it is bns_look_up()
+ * @return as bns_look_up(), or -ETIMEDOUT, -EINTR, -EDQUOT (too many of the
+ * user's look-ups wait), -ESHUTDOWN. Since 0.1.
+ */
+int bns_look_up_until(int port, const char *name, const struct bns_scope *scope,
+		      unsigned int flags, uint64_t deadline,
+		      struct bootstrap_info *ret_info);
+
+/**
+ * Look several names up in one call. What came of each is in its entry's
+ * `result`: a descriptor, or a negative errno.
+ *
+ *     struct bootstrap_look_up_entry entries[] = {
+ *             bns_look_up_entry("org.example.a", NULL),
+ *             bns_look_up_entry("org.example.b", NULL),
+ *     };
+ *     n = bns_look_up_array(port, entries, 2, NULL, 0, 0);
+ *
+ * @param entries results are filled in
+ * @param count how many, BOOTSTRAP_LOOK_UP_ARRAY_MAX at most
+ * @param deadline for all of them, as for bns_look_up_until(); or 0
+ * @return how many of the results are descriptors, or -EMSGSIZE (@p count),
+ * -EINTR (nothing was found yet). Since 0.1.
+ */
+int bns_look_up_array(int port, struct bootstrap_look_up_entry *entries,
+		      unsigned int count, const struct bns_scope *scope,
+		      unsigned int flags, uint64_t deadline);
+
+/** An entry for bns_look_up_array(). A name that is too long is so there. */
+static inline struct bootstrap_look_up_entry
+bns_look_up_entry(const char *name, struct bootstrap_info *ret_info)
+{
+	struct bootstrap_look_up_entry entry;
+	size_t len = name ? strlen(name) : 0;
+
+	entry.name = (uintptr_t)name;
+	entry.info = (uintptr_t)ret_info;
+	entry.name_len = len > BOOTSTRAP_NAME_MAX ? BOOTSTRAP_NAME_MAX + 1 : len;
+	entry.result = -1;
+	return entry;
+}
+
+/**
+ * Get a pidfd of the process that a name is tied to. It looks the name up once
+ * more; for a service that is one more connection, so better have the process
+ * from the connection that you have (SO_PEERPIDFD).
  *
  * @param info as bns_look_up() told it
  * @return a descriptor, or -ESRCH: the process is gone, or the name is no
@@ -115,6 +176,97 @@ int bns_look_up(int port, const char *name, const struct bns_scope *scope,
  */
 int bns_open_holder(int port, const char *name, const struct bns_scope *scope,
 		    const struct bootstrap_info *info);
+
+/**
+ * Offer a service: get its receive right, a listening AF_UNIX socket for
+ * accept(2), poll(2) and whatever else takes one. Each look-up of the name
+ * makes a connection.
+ *
+ * If the name was declared and admits the caller, the caller is its server from
+ * now on. Else the name is registered, and lives as long as the right.
+ *
+ * @param how NULL for: in the caller's namespace, SOCK_STREAM, the module's
+ * backlog; or all as it was declared
+ * @param ret_generation number of the name, or NULL
+ * @return a descriptor, or -EBUSY (the name is active), -EPERM (also: it was
+ * declared and does not admit the caller), -ENOENT (with
+ * BOOTSTRAP_CHECK_IN_STRICT: not declared), -EEXIST (reserved further up),
+ * -EDQUOT, -EMFILE, -ENFILE, -ENOMEM, -ESRCH. Since 0.1.
+ */
+int bns_check_in(int port, const char *name, const struct bns_service *how,
+		 uint64_t *ret_generation);
+
+/**
+ * Check in by a check-in handle, which admits whoever holds it.
+ *
+ * @param handle from bns_declare()
+ * @param flags 0 or BOOTSTRAP_CHECK_IN_STRICT, which changes nothing here
+ * @param ret_generation number of the name, or NULL
+ * @return the receive right, or -EBUSY (a server has checked in), -ENOENT (the
+ * declaration is gone), -EMFILE, -ENOMEM. Since 0.1.
+ */
+int bns_check_in_handle(int handle, unsigned int flags,
+			uint64_t *ret_generation);
+
+/**
+ * Make the calling process the server of a declared service instead of the one
+ * that checked in, as a daemon's child does before its parent exits.
+ *
+ * @param handle from bns_declare()
+ * @return 0, or -ESRCH (there is no server), -ENOENT (the declaration is gone),
+ * -ENOMEM. Since 0.1.
+ */
+int bns_take_over_handle(int handle);
+
+/**
+ * Declare a service: look-ups find it and connections wait before any server
+ * runs. The check-in handle tells when one is needed:
+ *
+ *     struct pollfd pollfd = { .fd = handle, .events = POLLIN };
+ *     poll(&pollfd, 1, -1);
+ *
+ * POLLIN means that there is need of a server, and ends when one checks in.
+ * read(2) also ends it, until the next need; it gives a uint64_t, how often
+ * there was one. POLLHUP, and a read of 0 bytes, mean that the declaration is
+ * gone.
+ *
+ * @param how NULL for: in the caller's namespace, SOCK_STREAM, the module's
+ * backlog, only holders of the handle may check in
+ * @param ret_generation number of the name, or NULL
+ * @return the check-in handle, or -EEXIST (the name exists, or is reserved
+ * further up), -EPERM, -EDQUOT, -EMFILE, -ENFILE, -ENOMEM, -ESRCH. Since 0.1.
+ */
+int bns_declare(int port, const char *name, const struct bns_service *how,
+		uint64_t *ret_generation);
+
+/**
+ * For the child of a launcher, between fork and exec: check in on each handle,
+ * and pass the receive rights to the program that it will execute, as
+ * sd_listen_fds(3) finds them. They are descriptors 3 and on, in the order of
+ * the handles, not close-on-exec; LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES are
+ * set. What was open as these descriptors is closed, the handles too.
+ *
+ * It changes the descriptors and the environment of the calling process, so no
+ * other thread may be running. After a failure the child should end.
+ *
+ * @param handles from bns_declare()
+ * @param names what to tell the rights apart by; a colon becomes an underline
+ * @param count how many of both
+ * @return 0, or as bns_check_in_handle(). Since 0.1.
+ */
+int bns_listen_fds(const int *handles, const char *const *names,
+		   unsigned int count);
+
+/**
+ * Who is at the other end of a connection: the process that connected, and the
+ * session that it stands in now.
+ *
+ * @param fd a connected AF_UNIX socket, such as a server accepted
+ * @param ret_peer size set by the caller
+ * @return 0, or -ESRCH (the process is gone, or there is nobody yet), -EBADF
+ * (not such a socket). Since 0.1.
+ */
+int bns_peer(int port, int fd, struct bootstrap_peer *ret_peer);
 
 /**
  * List the names of one namespace, a page at a time.
@@ -152,6 +304,64 @@ bns_list_next(const struct bootstrap_list_entry *entry)
 static inline const char *bns_list_name(const struct bootstrap_list_entry *entry)
 {
 	return (const char *)entry + entry->name_offset;
+}
+
+/**
+ * Hear of the names of one namespace: of those that are there, then of each
+ * change. read(2) returns records; poll(2) tells when there are some.
+ *
+ *     _Alignas(8) char page[4096];
+ *     ssize_t n = read(watch, page, sizeof(page));
+ *
+ *     for (r = bns_record_first(page); n > 0;
+ *          n -= r->length, r = bns_record_next(r))
+ *             if (bns_record_about_name(r))
+ *                     puts(bns_record_name(bns_record_about_name(r)));
+ *
+ * @param ret_namespace_id the namespace watched, or NULL
+ * @return a descriptor, or -EPERM, -ESRCH, -EDQUOT, -EMFILE, -ENFILE, -ENOMEM,
+ * -ESHUTDOWN. Since 0.1.
+ */
+int bns_watch(int port, const struct bns_scope *scope,
+	      uint64_t *ret_namespace_id);
+
+/**
+ * The first record in a buffer, aligned to 8 bytes, that was read from a watch.
+ * One of BOOTSTRAP_RECORD_MAX bytes holds any record.
+ */
+static inline const struct bootstrap_record *bns_record_first(const void *buffer)
+{
+	return (const struct bootstrap_record *)buffer;
+}
+
+/** The record after this one, if so much was read. */
+static inline const struct bootstrap_record *
+bns_record_next(const struct bootstrap_record *record)
+{
+	return (const struct bootstrap_record *)
+		((const char *)record + record->length);
+}
+
+/** A record that is about a name; NULL for another. */
+static inline const struct bootstrap_name_record *
+bns_record_about_name(const struct bootstrap_record *record)
+{
+	switch (record->type) {
+	case BOOTSTRAP_RECORD_PRESENT:
+	case BOOTSTRAP_RECORD_ADDED:
+	case BOOTSTRAP_RECORD_REMOVED:
+	case BOOTSTRAP_RECORD_DEMAND:
+		return (const struct bootstrap_name_record *)record;
+	default:
+		return NULL;
+	}
+}
+
+/** The name that such a record is about, terminated. */
+static inline const char *
+bns_record_name(const struct bootstrap_name_record *record)
+{
+	return (const char *)record + record->name_offset;
 }
 
 /**
