@@ -251,10 +251,27 @@ results_args() {
 		-device isa-serial,chardev=results,index=1
 }
 
+# without_collector FILE: a kernel log without what lockdep says of AF_UNIX's own
+# collector on 6.1.192, where unix_collect_skb() takes the lock of an embryo's
+# queue under its listener's and does not say that these are two kinds.
+without_collector() {
+	awk '
+		/WARNING: possible recursive locking detected/ { held = ""; holds = 1 }
+		!holds { print; next }
+		{ held = held $0 "\n" }
+		/<\/TASK>/ {
+			if (held !~ /lock:[^\n]*\n[^\n]*rlock-AF_UNIX[^\n]*unix_collect_skb/)
+				printf "%s", held
+			holds = 0
+		}
+		END { if (holds) printf "%s", held }
+	' "$1"
+}
+
 # Lines of a kernel log that no run may have. A page fault for which memory was
 # made to fail is taken again, and the kernel wonders.
 log_is_clean() {
-	! grep -av 'VM_FAULT_OOM leaked out' "$1" |
+	! without_collector "$1" | grep -av 'VM_FAULT_OOM leaked out' |
 		grep -aE 'WARNING:|BUG:|\bOops\b|general protection|Call Trace|Kernel panic|INFO: (possible|task|rcu|suspicious)|refcount_t|leaked|UBSAN|KASAN|kmemleak'
 }
 
