@@ -5,10 +5,11 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bootstrapctl.h"
 
-enum { KEY_FD = 0x100, KEY_FILE, KEY_JSON };
+enum { KEY_FD = 0x100, KEY_FILE, KEY_JSON, KEY_ENV, KEY_TIMEOUT };
 
 struct parse {
 	const struct subcommand *sub;
@@ -28,6 +29,26 @@ static void take_fd(struct argp_state *state, struct args *args,
 	args->fd = fd;
 }
 
+static void take_env(struct argp_state *state, struct args *args, char *text)
+{
+	if (*text == '=' || !strchr(text, '='))
+		argp_error(state, "%s: not VAR=VALUE", text);
+	args->env[args->env_count++] = text;
+}
+
+/* No more than what milliseconds are counted for, which is for ever. */
+static void take_timeout(struct argp_state *state, struct args *args,
+			 const char *text)
+{
+	char *end;
+
+	args->timeout = strtod(text, &end);
+	if (*end || end == text || !(args->timeout >= 0))
+		argp_error(state, "%s: not a number of seconds", text);
+	if (args->timeout > 1e9)
+		args->timeout = 1e9;
+}
+
 static void take_argument(struct argp_state *state, struct parse *parse,
 			  char *arg)
 {
@@ -38,9 +59,12 @@ static void take_argument(struct argp_state *state, struct parse *parse,
 		state->next = state->argc;
 		return;
 	}
-	if (!(parse->sub->takes & TAKES_OPERAND) || parse->args->operand)
+	if (!(parse->sub->takes & TAKES_OPERAND) ||
+	    (parse->args->operand &&
+	     (parse->sub->takes & TAKES_OPERANDS) != TAKES_OPERANDS))
 		argp_error(state, "%s: not expected", arg);
-	parse->args->operand = arg;
+	parse->args->operands[parse->args->count++] = arg;
+	parse->args->operand = parse->args->operands[0];
 }
 
 static void check_end(struct argp_state *state, struct parse *parse)
@@ -71,6 +95,12 @@ static error_t parse_sub(int key, char *arg, struct argp_state *state)
 	case KEY_JSON:
 		parse->args->json = true;
 		return 0;
+	case KEY_ENV:
+		take_env(state, parse->args, arg);
+		return 0;
+	case KEY_TIMEOUT:
+		take_timeout(state, parse->args, arg);
+		return 0;
 	case ARGP_KEY_ARG:
 		take_argument(state, parse, arg);
 		return 0;
@@ -85,7 +115,7 @@ static error_t parse_sub(int key, char *arg, struct argp_state *state)
 void args_parse(const struct subcommand *sub, int argc, char **argv,
 		struct args *args)
 {
-	struct argp_option options[4] = { 0 };
+	struct argp_option options[6] = { 0 };
 	struct argp argp = {
 		.options = options,
 		.parser = parse_sub,
@@ -108,8 +138,20 @@ void args_parse(const struct subcommand *sub, int argc, char **argv,
 		options[n++] = (struct argp_option){
 			.name = "json", .key = KEY_JSON,
 			.doc = "print JSON" };
+	if (sub->takes & TAKES_ENV)
+		options[n++] = (struct argp_option){
+			.name = "env", .key = KEY_ENV, .arg = "VAR=VALUE",
+			.doc = "for the environment of CMD" };
+	if (sub->takes & TAKES_TIMEOUT)
+		options[n++] = (struct argp_option){
+			.name = "timeout", .key = KEY_TIMEOUT, .arg = "SECONDS",
+			.doc = "wait no longer than that" };
+	/* There are no more of either than there are arguments. */
+	args->operands = calloc(argc, sizeof(*args->operands));
+	args->env = calloc(argc, sizeof(*args->env));
 	/* For messages and help: argp names what argv[0] does. */
-	if (asprintf(&name, "bootstrapctl %s", sub->name) < 0)
+	if (!args->operands || !args->env ||
+	    asprintf(&name, "bootstrapctl %s", sub->name) < 0)
 		exit(EXIT_SYSTEM);
 	argv[0] = name;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &parse);

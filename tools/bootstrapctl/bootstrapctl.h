@@ -17,10 +17,15 @@ enum {
 
 /* The arguments of a subcommand, as args_parse() found them. */
 struct args {
-	const char *operand;
+	const char *operand;	/* the first, or NULL */
+	const char **operands;	/* all */
+	unsigned int count;
 	char **command;
 	const char *file;
 	int fd;
+	char **env;		/* VAR=VALUE */
+	unsigned int env_count;
+	double timeout;		/* seconds; below 0 if there is none */
 	bool json;
 };
 
@@ -32,6 +37,9 @@ enum {
 	NEEDS_COMMAND = 1 << 3 | TAKES_COMMAND,
 	TAKES_FILE = 1 << 4,
 	TAKES_JSON = 1 << 5,
+	TAKES_OPERANDS = 1 << 6 | NEEDS_OPERAND,
+	TAKES_ENV = 1 << 7,
+	TAKES_TIMEOUT = 1 << 8,
 };
 
 struct subcommand {
@@ -51,6 +59,11 @@ int cmd_list(const struct args *args);
 int cmd_session(const struct args *args);
 int cmd_sessions(const struct args *args);
 int cmd_login(const struct args *args);
+int cmd_serve(const struct args *args);
+int cmd_connect(const struct args *args);
+int cmd_activate(const struct args *args);
+int cmd_watch(const struct args *args);
+int cmd_wait(const struct args *args);
 
 /* A bootstrap port; says what to do and exits if there is none. */
 int port_open(void);
@@ -60,6 +73,15 @@ int complain(int err, const char *thing);
 
 /* Executes a command; returns what to exit with if that fails. */
 int run_command(char **command);
+
+/* The same, with a file as standard input and output. */
+int run_command_on(int fd, char **command);
+
+/* CLOCK_MONOTONIC in milliseconds. */
+int64_t now_ms(void);
+
+/* Milliseconds for poll(2) until then; -1 for ever if that is below 0. */
+int poll_timeout(int64_t then);
 
 /* A table whose columns are as wide as they must be. */
 struct table;
@@ -76,7 +98,13 @@ void json_print_free(struct json_object *object);
 const char *session_text(unsigned int session);
 struct json_object *session_json(unsigned int session);
 
-/* Adds what is known of who registered a name. */
+/* What a name stands for, in a word. */
+const char *kind_text(const struct bootstrap_info *info);
+
+/* The type of a service's connections. */
+const char *socket_text(const struct bootstrap_info *info);
+
+/* Adds what is known of a name, and of who registered it. */
 void json_add_info(struct json_object *object,
 		   const struct bootstrap_info *info);
 

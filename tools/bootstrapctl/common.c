@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Messages, and running commands. */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bootstrapctl.h"
@@ -19,6 +22,10 @@ static const struct reason reasons[] = {
 	  "no such name here (bootstrapctl list shows those there are)" },
 	{ EBUSY, EXIT_REFUSED,
 	  "the name is active (bootstrapctl lookup tells who registered it)" },
+	{ EEXIST, EXIT_REFUSED,
+	  "the name is there already, or is reserved in the root session" },
+	{ ECONNREFUSED, EXIT_REFUSED, "the server refuses connections" },
+	{ ESHUTDOWN, EXIT_REFUSED, "the session has ended, and its names" },
 	{ EPERM, EXIT_REFUSED,
 	  "not permitted (the root session's names take CAP_SYS_ADMIN)" },
 	{ ESRCH, EXIT_REFUSED,
@@ -71,4 +78,34 @@ int run_command(char **command)
 	fprintf(stderr, "bootstrapctl: %s: cannot be run: %s\n", command[0],
 		strerror(errno));
 	return EXIT_SYSTEM;
+}
+
+int run_command_on(int fd, char **command)
+{
+	/* It may be one of the two, if that was closed; then it would not last. */
+	if (dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0 ||
+	    fcntl(STDIN_FILENO, F_SETFD, 0) < 0 ||
+	    fcntl(STDOUT_FILENO, F_SETFD, 0) < 0)
+		return complain(-errno, command[0]);
+	return run_command(command);
+}
+
+int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+int poll_timeout(int64_t then)
+{
+	int64_t left;
+
+	if (then < 0)
+		return -1;
+	left = then - now_ms();
+	if (left < 0)
+		return 0;
+	return left < INT_MAX ? left : INT_MAX;
 }

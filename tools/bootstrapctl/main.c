@@ -16,6 +16,19 @@ static const struct subcommand subcommands[] = {
 	{ "lookup", "NAME [-- CMD...]",
 	  "Run CMD with what NAME stands for as standard input, or tell what it is.",
 	  NEEDS_OPERAND | TAKES_COMMAND | TAKES_JSON, cmd_lookup },
+	{ "serve", "NAME -- CMD...",
+	  "Offer NAME as a service; each connection is the standard input and output of a CMD.",
+	  NEEDS_OPERAND | NEEDS_COMMAND, cmd_serve },
+	{ "activate", "[--env VAR=VALUE]... NAME... -- CMD...",
+	  "Declare services, and start CMD when somebody connects (LISTEN_FDS).",
+	  TAKES_OPERANDS | NEEDS_COMMAND | TAKES_ENV, cmd_activate },
+	{ "connect", "NAME [-- CMD...]",
+	  "Connect standard input and output, or those of CMD, to the service NAME.",
+	  NEEDS_OPERAND | TAKES_COMMAND, cmd_connect },
+	{ "wait", "NAME [--timeout SECONDS]", "Wait until NAME is there.",
+	  NEEDS_OPERAND | TAKES_TIMEOUT, cmd_wait },
+	{ "watch", "", "Tell of names that are there, come and go, until killed.",
+	  TAKES_JSON, cmd_watch },
 	{ "list", "", "List the names of the session and of the root session.",
 	  TAKES_JSON, cmd_list },
 	{ "session", "[ID]", "Tell about the caller's session, or that with ID.",
@@ -96,7 +109,7 @@ int main(int argc, char **argv)
 		.help_filter = help_text,
 	};
 	struct main_args main_args = { 0 };
-	struct args args = { .fd = -1 };
+	static struct args args = { .fd = -1, .timeout = -1 };
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &main_args);

@@ -10,6 +10,9 @@
 
 #include "bootstrapctl.h"
 
+/* Of a list. */
+static _Alignas(8) char page[65536];
+
 /*
  * The name is tied to this process, which becomes the command and keeps the
  * port open: so it ends with the command, and is known to be the command's.
@@ -79,27 +82,8 @@ static void file_target(int fd, char *target, size_t size)
 	target[len > 0 ? len : 0] = '\0';
 }
 
-static void lookup_print_json(const char *name, const char *type,
-			      const char *mode, const char *target,
-			      const struct bootstrap_info *info)
+static void print_info(const struct bootstrap_info *info)
 {
-	struct json_object *object = json_object_new_object();
-
-	json_object_object_add(object, "name", json_object_new_string(name));
-	json_object_object_add(object, "type", json_object_new_string(type));
-	json_object_object_add(object, "mode", json_object_new_string(mode));
-	json_object_object_add(object, "target",
-			       json_object_new_string(target));
-	json_add_info(object, info);
-	json_print_free(object);
-}
-
-static void lookup_print(const char *name, const char *type, const char *mode,
-			 const char *target, const struct bootstrap_info *info)
-{
-	printf("name        %s\n", name);
-	printf("type        %s, open to %s\n", type, mode);
-	printf("target      %s\n", target);
 	if (info->pid)
 		printf("process     %u\n", info->pid);
 	else
@@ -114,31 +98,120 @@ static void lookup_print(const char *name, const char *type, const char *mode,
 	       info->flags & BOOTSTRAP_INFO_STICKY ? ", sticky" : "");
 }
 
+static void file_print_json(const char *name, int fd, const struct stat *st,
+			    const char *target,
+			    const struct bootstrap_info *info)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "name", json_object_new_string(name));
+	json_object_object_add(object, "type",
+			       json_object_new_string(file_type(st)));
+	json_object_object_add(object, "mode",
+			       json_object_new_string(access_mode(fd)));
+	json_object_object_add(object, "target",
+			       json_object_new_string(target));
+	json_add_info(object, info);
+	json_print_free(object);
+}
+
+static int file_print(const char *name, int fd,
+		      const struct bootstrap_info *info, bool json)
+{
+	char target[4096];
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return complain(-errno, name);
+	file_target(fd, target, sizeof(target));
+	if (json) {
+		file_print_json(name, fd, &st, target, info);
+		return 0;
+	}
+	printf("name        %s\n", name);
+	printf("type        %s, open to %s\n", file_type(&st), access_mode(fd));
+	printf("target      %s\n", target);
+	print_info(info);
+	return 0;
+}
+
+static const char *service_text(const struct bootstrap_info *info)
+{
+	if (!(info->flags & BOOTSTRAP_INFO_DECLARED))
+		return "service";
+	if (info->flags & BOOTSTRAP_INFO_DEMAND)
+		return "declared service, no server, though somebody waits";
+	return info->flags & BOOTSTRAP_INFO_ACTIVE ?
+		"declared service, active" : "declared service, no server yet";
+}
+
+static int service_print(const char *name, const struct bootstrap_info *info,
+			 bool json)
+{
+	struct json_object *object;
+
+	if (json) {
+		object = json_object_new_object();
+		json_object_object_add(object, "name",
+				       json_object_new_string(name));
+		json_object_object_add(object, "type",
+				       json_object_new_string("service"));
+		json_add_info(object, info);
+		json_print_free(object);
+		return 0;
+	}
+	printf("name        %s\n", name);
+	printf("type        %s, %s\n", service_text(info), socket_text(info));
+	print_info(info);
+	return 0;
+}
+
+/* What a list says of a name, so that nobody is connected to. */
+static bool find_listed(int port, const char *name, uint32_t scope,
+			struct bootstrap_info *ret_info)
+{
+	const struct bns_scope which = { .kind = scope };
+	const struct bootstrap_list_entry *entry;
+	uint64_t cursor = 0;
+	int n;
+
+	while ((n = bns_list(port, &which, &cursor, page, sizeof(page),
+			     NULL)) > 0) {
+		for (entry = bns_list_first(page); n;
+		     n--, entry = bns_list_next(entry)) {
+			if (strcmp(bns_list_name(entry), name))
+				continue;
+			*ret_info = entry->info;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool find_service(int port, const char *name,
+			 struct bootstrap_info *ret_info)
+{
+	return (find_listed(port, name, BOOTSTRAP_SCOPE_DEFAULT, ret_info) ||
+		find_listed(port, name, BOOTSTRAP_SCOPE_ROOT, ret_info)) &&
+	       ret_info->flags & BOOTSTRAP_INFO_SERVICE;
+}
+
 int cmd_lookup(const struct args *args)
 {
 	struct bootstrap_info info = { .size = sizeof(info) };
-	char target[4096];
-	struct stat st;
-	int port = port_open();
-	int fd = bns_look_up(port, args->operand, NULL, 0, &info);
+	int port = port_open(), fd;
 
+	if (!args->command && find_service(port, args->operand, &info))
+		return service_print(args->operand, &info, args->json);
+	info.size = sizeof(info);
+	fd = bns_look_up(port, args->operand, NULL, 0, &info);
 	if (fd < 0)
 		return complain(fd, args->operand);
-	if (args->command) {
-		if (dup2(fd, STDIN_FILENO) < 0)
-			return complain(-errno, args->operand);
-		return run_command(args->command);
-	}
-	if (fstat(fd, &st) < 0)
+	if (!args->command)
+		return file_print(args->operand, fd, &info, args->json);
+	if (dup2(fd, STDIN_FILENO) < 0)
 		return complain(-errno, args->operand);
-	file_target(fd, target, sizeof(target));
-	if (args->json)
-		lookup_print_json(args->operand, file_type(&st),
-				  access_mode(fd), target, &info);
-	else
-		lookup_print(args->operand, file_type(&st), access_mode(fd),
-			     target, &info);
-	return 0;
+	return run_command(args->command);
 }
 
 static void list_add_row(struct table *table, const char *where,
@@ -148,6 +221,7 @@ static void list_add_row(struct table *table, const char *where,
 
 	table_add(table, "%s", bns_list_name(entry));
 	table_add(table, "%s", where);
+	table_add(table, "%s", kind_text(info));
 	if (info->pid)
 		table_add(table, "%u", info->pid);
 	else
@@ -172,7 +246,6 @@ static int list_namespace(int port, uint32_t scope, const char *where,
 			  struct table *table, struct json_object *array)
 {
 	const struct bns_scope which = { .kind = scope };
-	_Alignas(8) static char page[65536];
 	const struct bootstrap_list_entry *entry;
 	uint64_t cursor = 0;
 	int n;
@@ -193,11 +266,11 @@ static int list_namespace(int port, uint32_t scope, const char *where,
 int cmd_list(const struct args *args)
 {
 	static const char *const heads[] = {
-		"NAME", "IN", "PID", "UID", "GENERATION"
+		"NAME", "IN", "KIND", "PID", "UID", "GENERATION"
 	};
 	struct bootstrap_session session = { .size = sizeof(session) };
 	struct json_object *array = args->json ? json_object_new_array() : NULL;
-	struct table *table = array ? NULL : table_new(5, heads);
+	struct table *table = array ? NULL : table_new(6, heads);
 	int port = port_open();
 	int err = bns_session(port, &session);
 

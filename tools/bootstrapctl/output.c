@@ -126,9 +126,30 @@ struct json_object *session_json(unsigned int session)
 	return json_object_new_int64(session);
 }
 
+const char *kind_text(const struct bootstrap_info *info)
+{
+	if (!(info->flags & BOOTSTRAP_INFO_SERVICE))
+		return "file";
+	if (!(info->flags & BOOTSTRAP_INFO_DECLARED))
+		return "service";
+	if (info->flags & BOOTSTRAP_INFO_DEMAND)
+		return "demand";
+	return info->flags & BOOTSTRAP_INFO_ACTIVE ? "active" : "declared";
+}
+
+const char *socket_text(const struct bootstrap_info *info)
+{
+	return info->flags & BOOTSTRAP_INFO_SEQPACKET ? "seqpacket" : "stream";
+}
+
 void json_add_info(struct json_object *object,
 		   const struct bootstrap_info *info)
 {
+	json_object_object_add(object, "kind",
+			       json_object_new_string(kind_text(info)));
+	if (info->flags & BOOTSTRAP_INFO_SERVICE)
+		json_object_object_add(object, "socket",
+				       json_object_new_string(socket_text(info)));
 	json_object_object_add(object, "namespace",
 			       json_object_new_int64(info->namespace_id));
 	json_object_object_add(object, "generation",
@@ -149,6 +170,9 @@ void json_add_info(struct json_object *object,
 	json_object_object_add(object, "sticky",
 			       json_object_new_boolean(info->flags &
 						       BOOTSTRAP_INFO_STICKY));
+	json_object_object_add(object, "reserved",
+			       json_object_new_boolean(info->flags &
+						       BOOTSTRAP_INFO_RESERVED));
 	if (info->flags & BOOTSTRAP_INFO_GROUP)
 		json_object_object_add(object, "group",
 				       json_object_new_int64(info->group));
