@@ -1,45 +1,49 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Two users, three ssh logins, and who finds what, in QEMU; see demo-guest.sh.
+# demo.sh [NAME]: shows facts in a Debian guest, see NAME-guest.sh:
+#   demo          two users, three ssh logins, who finds what, and services
+#   programs      well-known programs as servers of names
+# in QEMU.
 #   KERNEL=6.1    the kernel to run it on
 #   CPUS=2        number of processors
 #   DEMO_TAP=1    the result as a line of TAP, all else as comments
 CPUS=${CPUS:-2}
 VM_TIMEOUT=${VM_TIMEOUT:-300}
+NAME=${1:-demo}
 . "$(dirname "$0")/common.sh"
 
 # What the guest says, as it says it; the end of it is the result.
 run_demo() {
 	local status=0
 
-	boot demo "$BUILD/demo.initramfs" \
+	boot "$NAME" "$BUILD/$NAME.initramfs" \
 		-virtfs "$(rootfs_share "$ROOTFS")" \
 		-serial file:/dev/fd/3 3>&1 >&2 || status=$?
-	echo "$status" >"$BUILD/demo.status"
+	echo "$status" >"$BUILD/$NAME.status"
 }
 
 show() {
 	if [ -n "${DEMO_TAP:-}" ]; then
-		tee "$BUILD/demo.results" | sed -u 's/^/# /'
+		tee "$BUILD/$NAME.results" | sed -u 's/^/# /'
 	else
-		tee "$BUILD/demo.results"
+		tee "$BUILD/$NAME.results"
 	fi
 }
 
 passed() {
-	[ "$(cat "$BUILD/demo.status")" = "$VM_STATUS_PASSED" ] &&
-		[ "$(tail -n 1 "$BUILD/demo.results")" = "verdict: the walls hold" ] &&
-		log_is_clean "$BUILD/demo.console" >&2
+	[ "$(cat "$BUILD/$NAME.status")" = "$VM_STATUS_PASSED" ] &&
+		[ "$(tail -n 1 "$BUILD/$NAME.results")" = "verdict: all hold" ] &&
+		log_is_clean "$BUILD/$NAME.console" >&2
 }
 
 result="not ok"
-[ -z "${DEMO_TAP:-}" ] || trap 'echo "$result 1 demo"' EXIT
-rootfs_guest demo
-say "two users, three logins, on kernel $RELEASE"
-rm -f "$BUILD"/demo.{console,results,status}
+[ -z "${DEMO_TAP:-}" ] || trap 'echo "$result 1 $NAME"' EXIT
+rootfs_guest "$NAME"
+say "$NAME, on kernel $RELEASE"
+rm -f "$BUILD/$NAME".{console,results,status}
 run_demo | show
 if ! passed; then
-	say "failed: QEMU's status $(cat "$BUILD/demo.status"), see build/demo.console"
+	say "failed: QEMU's status $(cat "$BUILD/$NAME.status"), see build/$NAME.console"
 	exit 1
 fi
 result=ok

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Prints the path of a Debian root file system with sshd, PAM, the users alice
-# and bob, and root's key to both. It is built once, from the machine's own apt
+# and bob, root's key to both, and some programs that can serve. It is built once, from the machine's own apt
 # sources, and kept in the cache; a change of this script makes another.
 . "$(dirname "$0")/common.sh"
 
 PACKAGES=(openssh-server openssh-client libpam-modules login passwd mount
-	libjson-c5 procps kmod iproute2)
+	libjson-c5 procps kmod iproute2 python3 nginx-light)
 CODENAME=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 ROOTFS=$CACHE/rootfs-$CODENAME-$(sha256sum <"$0" | cut -c 1-12)
 
