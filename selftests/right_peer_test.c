@@ -37,7 +37,9 @@ FIXTURE(right_peer)
 FIXTURE_SETUP(right_peer)
 {
 	self->port = port_open();
-	/* A process of the test before may still hold it, about to end. */
+	ASSERT_LE(0, self->port);
+	/* What the test before has used is given back by now, or soon. */
+	ASSERT_TRUE(eventually(uses_nothing(self->port, ALICE)));
 	ASSERT_TRUE(eventually((self->right = do_check_in(self->port, "service")) >= 0));
 }
 

@@ -85,7 +85,7 @@ FIXTURE_SETUP(waits)
 
 FIXTURE_TEARDOWN(waits)
 {
-	EXPECT_TRUE(uses_nothing(self->port, ALICE));
+	EXPECT_TRUE(eventually(uses_nothing(self->port, ALICE)));
 	EXPECT_EQ(0, waits_of(self->port, 0));
 	EXPECT_EQ(0, waits_of(self->port, ALICE));
 	close(self->port);
