@@ -198,10 +198,7 @@ struct bs_service *bs_service_find_declared(const struct bs_key *key,
 		rcu_read_unlock();
 		return ERR_CAST(ns);
 	}
-	/* One without references was replaced, or is gone: look again. */
-	do {
-		name = bs_name_find(key, ns);
-	} while (name && !bs_name_get(name));
+	name = bs_name_find_get(key, ns);
 	rcu_read_unlock();
 	if (!name)
 		return NULL;
@@ -233,31 +230,18 @@ static int bs_check_in_publish(struct bs_call *call, const struct bs_key *key,
 			       struct bs_service *service)
 {
 	struct bootstrap_check_in reply = call->args.check_in;
-	const struct bs_publication how = {
+	struct bs_publication what = {
+		.flags = BS_NAME_SERVICE,
+		.service = service,
 		.reply = &reply,
 		.generation = &reply.generation,
 		.taken = -EBUSY,
 		.declared = -EPERM,
 	};
-	u8 flags = BS_NAME_SERVICE;
-	struct bs_owner *owner;
-	struct bs_name *name;
-	int err = -ENOMEM;
 
 	if (call->args.check_in.flags & BOOTSTRAP_CHECK_IN_RESERVED)
-		flags |= BS_NAME_RESERVED;
-	owner = bs_owner_claim_caller(call->port);
-	if (IS_ERR(owner))
-		return PTR_ERR(owner);
-	name = bs_name_new(key, ns, owner, flags);
-	if (name) {
-		name->service = bs_service_get(service);
-		err = bs_name_publish(call, key, name, &how);
-		if (err)
-			bs_name_put(name);
-	}
-	bs_owner_release(owner);
-	return err;
+		what.flags |= BS_NAME_RESERVED;
+	return bs_name_publish(call, key, ns, &what);
 }
 
 static long bs_check_in_new(struct bs_call *call, const struct bs_key *key,

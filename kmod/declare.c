@@ -112,32 +112,18 @@ static int bs_declare_publish(struct bs_call *call, const struct bs_key *key,
 			      struct bs_service *service)
 {
 	struct bootstrap_declare reply = call->args.declare;
-	const struct bs_publication how = {
+	struct bs_publication what = {
+		.flags = BS_NAME_SERVICE | BS_NAME_DECLARED,
+		.service = service,
 		.reply = &reply,
 		.generation = &reply.generation,
 		.taken = -EEXIST,
 		.declared = -EEXIST,
 	};
-	u8 flags = BS_NAME_SERVICE | BS_NAME_DECLARED;
-	struct bs_owner *owner;
-	struct bs_name *name;
-	int err = -ENOMEM;
 
 	if (call->args.declare.flags & BOOTSTRAP_DECLARE_RESERVED)
-		flags |= BS_NAME_RESERVED;
-	owner = bs_owner_claim_caller(call->port);
-	if (IS_ERR(owner))
-		return PTR_ERR(owner);
-	service->cookie = owner->who.cookie;
-	name = bs_name_new(key, ns, owner, flags);
-	if (name) {
-		name->service = bs_service_get(service);
-		err = bs_name_publish(call, key, name, &how);
-		if (err)
-			bs_name_put(name);
-	}
-	bs_owner_release(owner);
-	return err;
+		what.flags |= BS_NAME_RESERVED;
+	return bs_name_publish(call, key, ns, &what);
 }
 
 static long bs_declare_service(struct bs_call *call, const struct bs_key *key,

@@ -161,6 +161,8 @@ struct bs_user *bs_user_get(kuid_t uid);
 void bs_user_put(struct bs_user *user);
 int bs_user_charge(struct bs_user *user, enum bs_limit limit);
 void bs_user_uncharge(struct bs_user *user, enum bs_limit limit);
+struct bs_user *bs_user_charge_caller(enum bs_limit limit);
+void bs_user_discharge(struct bs_user *user, enum bs_limit limit);
 unsigned int bs_user_limit(enum bs_limit limit);
 long bs_usage(struct bs_call *call);
 
@@ -368,7 +370,8 @@ struct bs_name *bs_name_find(const struct bs_key *key,
 			     const struct bs_namespace *ns);
 struct bs_name *bs_name_find_locked(const struct bs_key *key,
 				    const struct bs_namespace *ns);
-bool bs_name_get(struct bs_name *name);
+struct bs_name *bs_name_find_get(const struct bs_key *key,
+				 const struct bs_namespace *ns);
 void bs_name_put(struct bs_name *name);
 int bs_name_add(struct bs_name *name);
 void bs_name_replace(struct bs_name *old, struct bs_name *name);
@@ -389,7 +392,11 @@ void bs_name_describe(const struct bs_name *name, struct bootstrap_info *info);
 /* endpoint.c, register.c, look_up.c, list.c: commands on names */
 
 /**
- * struct bs_publication - how a new name comes to be found
+ * struct bs_publication - a new name, and how it comes to be found
+ * @flags: BS_NAME_*
+ * @file: what it stands for
+ * @service: instead, with BS_NAME_SERVICE
+ * @group: with BS_NAME_GROUP
  * @reply: the caller's struct
  * @generation: where in it the name's number is to be told
  * @replace: generation of the name to replace, or 0
@@ -397,6 +404,10 @@ void bs_name_describe(const struct bs_name *name, struct bootstrap_info *info);
  * @declared: the error if it is there and was declared
  */
 struct bs_publication {
+	u8 flags;
+	struct file *file;
+	struct bs_service *service;
+	kgid_t group;
 	void *reply;
 	__u64 *generation;
 	u64 replace;
@@ -407,7 +418,7 @@ struct bs_publication {
 struct file *bs_endpoint_get(int fd);
 unsigned int bs_namespace_limit(void);
 int bs_name_publish(const struct bs_call *call, const struct bs_key *key,
-		    struct bs_name *name, const struct bs_publication *how);
+		    struct bs_namespace *ns, const struct bs_publication *what);
 long bs_register(struct bs_call *call);
 long bs_unregister(struct bs_call *call);
 long bs_take_over(struct bs_call *call);
@@ -498,7 +509,7 @@ struct bs_server {
  * @hidden: not to be looked up while there is no server; invariant
  * @admits: @admitted may check in; invariant
  * @admitted: invariant
- * @cookie: of the session whose processes may; invariant
+ * @cookie: of the session whose processes may; as @generation
  * @moved: state of RCU when connections were last moved; @lock
  * @needed: there is need of a server, and that was told; @lock
  * @needs: how often there was since a handle was read; @lock
@@ -618,8 +629,6 @@ struct bs_waiter {
 
 void bs_wait_init(void);
 int bs_deadline_read(u64 value, ktime_t *ret);
-struct bs_user *bs_wait_charge(void);
-void bs_wait_uncharge(struct bs_user *user);
 int bs_sleep(ktime_t deadline);
 void bs_waiter_add(struct bs_waiter *waiter);
 void bs_waiter_remove(struct bs_waiter *waiter);

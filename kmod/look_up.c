@@ -28,12 +28,9 @@ static struct bs_name *bs_look_up_rcu(const struct bs_key *key,
 	struct bs_name *name;
 
 	for (;;) {
-		/* One without references was replaced, or is gone: look again. */
-		do {
-			name = bs_name_find(key, ns);
-			if (name && bs_name_get(name))
-				return name;
-		} while (name);
+		name = bs_name_find_get(key, ns);
+		if (name)
+			return name;
 		if (!climb || !ns->parent)
 			return ERR_PTR(-ENOENT);
 		ns = ns->parent;
@@ -129,14 +126,14 @@ static struct bs_name *bs_look_up_wait(const struct bs_key *key,
 	waiter.ns = bs_look_up_get_namespace(args);
 	if (IS_ERR(waiter.ns))
 		return ERR_CAST(waiter.ns);
-	charged = bs_wait_charge();
+	charged = bs_user_charge_caller(BS_LIMIT_WAITS);
 	if (IS_ERR(charged)) {
 		name = ERR_CAST(charged);
 	} else {
 		bs_waiter_add(&waiter);
 		name = bs_look_up_retry(&waiter, args, deadline);
 		bs_waiter_remove(&waiter);
-		bs_wait_uncharge(charged);
+		bs_user_discharge(charged, BS_LIMIT_WAITS);
 	}
 	bs_namespace_put(waiter.ns);
 	return name;

@@ -135,14 +135,22 @@ struct bs_name *bs_name_find_locked(const struct bs_key *key,
 }
 
 /**
- * bs_name_get() - take a reference to a name found under RCU
- * @name: the name
+ * bs_name_find_get() - the name in one namespace, to keep
+ * @key: the text
+ * @ns: the namespace
  *
- * Return: false if it is on its way out.
+ * Return: a reference, or NULL; under RCU.
  */
-bool bs_name_get(struct bs_name *name)
+struct bs_name *bs_name_find_get(const struct bs_key *key,
+				 const struct bs_namespace *ns)
 {
-	return refcount_inc_not_zero(&name->refs);
+	struct bs_name *name;
+
+	/* One without references was replaced, or is gone: look again. */
+	do {
+		name = bs_name_find(key, ns);
+	} while (name && !refcount_inc_not_zero(&name->refs));
+	return name;
 }
 
 void bs_name_put(struct bs_name *name)
@@ -384,13 +392,11 @@ void bs_name_prune(const struct bs_key *key, const struct bs_namespace *ns)
 	struct bs_name *name;
 
 	rcu_read_lock();
-	name = bs_name_find(key, ns);
-	if (name && (!(name->flags & BS_NAME_SERVICE) || !bs_name_get(name)))
-		name = NULL;
+	name = bs_name_find_get(key, ns);
 	rcu_read_unlock();
 	if (!name)
 		return;
-	if (bs_service_over(name->service))
+	if (name->flags & BS_NAME_SERVICE && bs_service_over(name->service))
 		bs_name_remove(name);
 	bs_name_put(name);
 }

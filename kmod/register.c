@@ -51,17 +51,17 @@ static struct bs_name *bs_name_refusal(const struct bs_name *name)
 static struct bs_name *bs_publish_check(const struct bs_call *call,
 					const struct bs_key *key,
 					struct bs_namespace *ns,
-					const struct bs_publication *how)
+					const struct bs_publication *what)
 {
 	struct bs_name *old;
 
 	if (ns->dead)
 		return ERR_PTR(-ESHUTDOWN);
 	old = bs_name_find_locked(key, ns);
-	if (!how->replace) {
+	if (!what->replace) {
 		if (old)
 			return ERR_PTR(old->flags & BS_NAME_DECLARED ?
-				       how->declared : how->taken);
+				       what->declared : what->taken);
 		if (ns->count >= bs_namespace_limit() && !bs_caller_privileged())
 			return ERR_PTR(-EDQUOT);
 		return NULL;
@@ -70,7 +70,7 @@ static struct bs_name *bs_publish_check(const struct bs_call *call,
 		return ERR_PTR(-ENOENT);
 	if (!bs_name_is_callers(old, call->port))
 		return bs_name_refusal(old);
-	if (old->generation != how->replace)
+	if (old->generation != what->replace)
 		return ERR_PTR(-EBUSY);
 	return old;
 }
@@ -90,13 +90,13 @@ static int bs_charge_instead(struct bs_user *user, const struct bs_name *old)
 
 static int bs_publish_locked(const struct bs_call *call,
 			     const struct bs_key *key, struct bs_name *name,
-			     const struct bs_publication *how,
+			     const struct bs_publication *what,
 			     struct bs_name **ret_old)
 {
 	struct bs_name *old;
 	int err;
 
-	old = bs_publish_check(call, key, name->ns, how);
+	old = bs_publish_check(call, key, name->ns, what);
 	if (IS_ERR(old))
 		return PTR_ERR(old);
 	err = bs_charge_instead(name->owner->user, old);
@@ -113,35 +113,30 @@ static int bs_publish_locked(const struct bs_call *call,
 	return err;
 }
 
-/**
- * bs_name_publish() - let a new name be found
- * @call: the call that it came with
- * @key: its text
- * @name: the name; on success, the reference is the table's
- * @how: what else there is to it
- *
+/*
  * The number is told before the name can be found, because nothing may fail
- * afterwards, and taken back if the name cannot be added.
+ * afterwards, and taken back if the name cannot be added. On success, the
+ * reference is the table's.
  */
-int bs_name_publish(const struct bs_call *call, const struct bs_key *key,
-		    struct bs_name *name, const struct bs_publication *how)
+static int bs_publish(const struct bs_call *call, const struct bs_key *key,
+		      struct bs_name *name, const struct bs_publication *what)
 {
 	struct bs_namespace *ns = name->ns;
 	struct bs_name *old = NULL;
 	int err;
 
 	bs_name_prune(key, ns);
-	err = how->replace ? 0 : bs_name_check_parents(key, ns);
+	err = what->replace ? 0 : bs_name_check_parents(key, ns);
 	if (err)
 		return err;
 	name->generation = atomic64_inc_return(&ns->generation);
-	*how->generation = name->generation;
-	err = bs_call_reply(call, how->reply);
+	*what->generation = name->generation;
+	err = bs_call_reply(call, what->reply);
 	if (err)
 		return err;
 
 	mutex_lock(&ns->lock);
-	err = bs_publish_locked(call, key, name, how, &old);
+	err = bs_publish_locked(call, key, name, what, &old);
 	mutex_unlock(&ns->lock);
 	if (err)
 		bs_call_unreply(call);
@@ -150,43 +145,62 @@ int bs_name_publish(const struct bs_call *call, const struct bs_key *key,
 	return err;
 }
 
+/**
+ * bs_name_publish() - let a new name be found
+ * @call: the call that it came with; the caller will be its owner
+ * @key: its text
+ * @ns: where
+ * @what: all else; what it stands for is not the name's own reference yet
+ *
+ * Return: 0, or what the commands that make names fail with.
+ */
+int bs_name_publish(const struct bs_call *call, const struct bs_key *key,
+		    struct bs_namespace *ns, const struct bs_publication *what)
+{
+	struct bs_owner *owner = bs_owner_claim_caller(call->port);
+	struct bs_name *name;
+	int err = -ENOMEM;
+
+	if (IS_ERR(owner))
+		return PTR_ERR(owner);
+	name = bs_name_new(key, ns, owner, what->flags);
+	if (name) {
+		if (what->flags & BS_NAME_SERVICE)
+			name->service = bs_service_get(what->service);
+		else
+			name->file = get_file(what->file);
+		name->group = what->group;
+		err = bs_publish(call, key, name, what);
+		if (err)
+			bs_name_put(name);
+	}
+	/* From here on the name has a claim of its own, if it needs one. */
+	bs_owner_release(owner);
+	return err;
+}
+
 static int bs_register_file(const struct bs_call *call,
 			    const struct bs_key *key, struct bs_namespace *ns,
 			    struct file *file, kgid_t group)
 {
 	struct bootstrap_register reply = call->args.reg;
-	const struct bs_publication how = {
+	struct bs_publication what = {
+		.file = file,
+		.group = group,
 		.reply = &reply,
 		.generation = &reply.generation,
 		.replace = call->args.reg.replace,
 		.taken = -EBUSY,
 		.declared = -EBUSY,
 	};
-	struct bs_owner *owner;
-	struct bs_name *name;
-	int err = -ENOMEM;
-	u8 flags = 0;
 
 	if (call->args.reg.flags & BOOTSTRAP_REGISTER_STICKY)
-		flags |= BS_NAME_STICKY;
+		what.flags |= BS_NAME_STICKY;
 	if (call->args.reg.flags & BOOTSTRAP_REGISTER_GROUP)
-		flags |= BS_NAME_GROUP;
+		what.flags |= BS_NAME_GROUP;
 	if (call->args.reg.flags & BOOTSTRAP_REGISTER_RESERVED)
-		flags |= BS_NAME_RESERVED;
-	owner = bs_owner_claim_caller(call->port);
-	if (IS_ERR(owner))
-		return PTR_ERR(owner);
-	name = bs_name_new(key, ns, owner, flags);
-	if (name) {
-		name->file = get_file(file);
-		name->group = group;
-		err = bs_name_publish(call, key, name, &how);
-		if (err)
-			bs_name_put(name);
-	}
-	/* From here on the name has a claim of its own. */
-	bs_owner_release(owner);
-	return err;
+		what.flags |= BS_NAME_RESERVED;
+	return bs_name_publish(call, key, ns, &what);
 }
 
 /**

@@ -381,7 +381,11 @@ void bs_service_attach(struct bs_service *service, struct bs_name *name)
 {
 	mutex_lock(&service->lock);
 	WRITE_ONCE(service->name, name);
-	service->generation = name->generation;
+	/* Whoever takes the name over changes neither. */
+	if (!service->generation) {
+		service->generation = name->generation;
+		service->cookie = name->owner->who.cookie;
+	}
 	mutex_unlock(&service->lock);
 }
 
@@ -522,7 +526,7 @@ int bs_service_connect(struct bs_service *service, struct bs_connection *c,
 		if (err != -EAGAIN)
 			break;
 		if (!nonblock && !charged) {
-			charged = bs_wait_charge();
+			charged = bs_user_charge_caller(BS_LIMIT_WAITS);
 			err = PTR_ERR_OR_ZERO(charged);
 			if (err)
 				charged = NULL;
@@ -534,6 +538,6 @@ int bs_service_connect(struct bs_service *service, struct bs_connection *c,
 		if (err)
 			break;
 	}
-	bs_wait_uncharge(charged);
+	bs_user_discharge(charged, BS_LIMIT_WAITS);
 	return err;
 }

@@ -49,34 +49,25 @@ static struct bs_session *bs_session_new(u32 id, kuid_t uid,
  */
 void bs_session_free(struct bs_session *session)
 {
-	if (session->user)
-		bs_user_uncharge(session->user, BS_LIMIT_SESSIONS);
-	bs_user_put(session->user);
+	bs_user_discharge(session->user, BS_LIMIT_SESSIONS);
 	bs_namespace_put(session->ns);
 	kfree_rcu(session, rcu);
 }
 
 static struct bs_session *bs_session_charged(u32 id)
 {
-	struct bs_user *user = bs_user_get(bs_caller_accountable_uid());
+	struct bs_user *user = bs_user_charge_caller(BS_LIMIT_SESSIONS);
 	struct bs_session *session;
-	int err;
 
 	if (IS_ERR(user))
 		return ERR_CAST(user);
-	err = bs_user_charge(user, BS_LIMIT_SESSIONS);
-	if (err)
-		goto out_user;
 	session = bs_session_new(id, current_euid(), bs_root_namespace);
-	if (session) {
-		session->user = user;
-		return session;
+	if (!session) {
+		bs_user_discharge(user, BS_LIMIT_SESSIONS);
+		return ERR_PTR(-ENOMEM);
 	}
-	err = -ENOMEM;
-	bs_user_uncharge(user, BS_LIMIT_SESSIONS);
-out_user:
-	bs_user_put(user);
-	return ERR_PTR(err);
+	session->user = user;
+	return session;
 }
 
 /*

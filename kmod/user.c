@@ -129,6 +129,38 @@ void bs_user_uncharge(struct bs_user *user, enum bs_limit limit)
 }
 
 /**
+ * bs_user_charge_caller() - count one more thing for the caller
+ * @limit: what
+ *
+ * Return: a reference for bs_user_discharge(), or -EDQUOT, -ENOMEM.
+ */
+struct bs_user *bs_user_charge_caller(enum bs_limit limit)
+{
+	struct bs_user *user = bs_user_get(bs_caller_accountable_uid());
+	int err;
+
+	if (IS_ERR(user))
+		return user;
+	err = bs_user_charge(user, limit);
+	if (!err)
+		return user;
+	bs_user_put(user);
+	return ERR_PTR(err);
+}
+
+/**
+ * bs_user_discharge() - count one thing less, and drop the reference
+ * @user: from bs_user_charge_caller(); may be NULL
+ * @limit: what
+ */
+void bs_user_discharge(struct bs_user *user, enum bs_limit limit)
+{
+	if (user)
+		bs_user_uncharge(user, limit);
+	bs_user_put(user);
+}
+
+/**
  * bs_usage() - BOOTSTRAP_IOC_USAGE
  * @call: the call
  */

@@ -5,7 +5,6 @@
  * Who waits for a name is in a table by what the name is called, so that a new
  * name wakes those alone who wait for one like it, in its namespace or below.
  */
-#include <linux/err.h>
 #include <linux/hash.h>
 #include <linux/hrtimer.h>
 #include <linux/nsproxy.h>
@@ -61,36 +60,6 @@ int bs_deadline_read(u64 value, ktime_t *ret)
 	if (offset >= 0 || value <= KTIME_MAX + offset)
 		*ret = max_t(ktime_t, value - offset, 0);
 	return 0;
-}
-
-/**
- * bs_wait_charge() - count a look-up that is about to wait
- *
- * Return: for bs_wait_uncharge(), or -EDQUOT, -ENOMEM.
- */
-struct bs_user *bs_wait_charge(void)
-{
-	struct bs_user *user = bs_user_get(bs_caller_accountable_uid());
-	int err;
-
-	if (IS_ERR(user))
-		return user;
-	err = bs_user_charge(user, BS_LIMIT_WAITS);
-	if (!err)
-		return user;
-	bs_user_put(user);
-	return ERR_PTR(err);
-}
-
-/**
- * bs_wait_uncharge() - count a look-up no longer
- * @user: from bs_wait_charge(); may be NULL
- */
-void bs_wait_uncharge(struct bs_user *user)
-{
-	if (user)
-		bs_user_uncharge(user, BS_LIMIT_WAITS);
-	bs_user_put(user);
 }
 
 /**

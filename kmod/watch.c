@@ -378,8 +378,7 @@ static void bs_watch_free(struct bs_watch *watch)
 {
 	while (watch->tail != watch->head)
 		bs_owner_put(watch->ring[watch->tail++ % BS_WATCH_RING].owner);
-	bs_user_uncharge(watch->user, BS_LIMIT_WATCHES);
-	bs_user_put(watch->user);
+	bs_user_discharge(watch->user, BS_LIMIT_WATCHES);
 	put_cred(watch->cred);
 	bs_namespace_put(watch->ns);
 	kvfree(watch);
@@ -405,19 +404,16 @@ static const struct file_operations bs_watch_operations = {
 
 static struct bs_watch *bs_watch_new(struct bs_namespace *ns)
 {
-	struct bs_user *user = bs_user_get(bs_caller_accountable_uid());
+	struct bs_user *user = bs_user_charge_caller(BS_LIMIT_WATCHES);
 	struct bs_watch *watch;
-	int err;
 
 	if (IS_ERR(user))
 		return ERR_CAST(user);
-	err = bs_user_charge(user, BS_LIMIT_WATCHES);
-	if (err)
-		goto out_user;
-	err = -ENOMEM;
 	watch = kvzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (!watch)
-		goto out_charge;
+	if (!watch) {
+		bs_user_discharge(user, BS_LIMIT_WATCHES);
+		return ERR_PTR(-ENOMEM);
+	}
 	INIT_LIST_HEAD(&watch->in_namespace);
 	refcount_inc(&ns->refs);
 	watch->ns = ns;
@@ -427,11 +423,6 @@ static struct bs_watch *bs_watch_new(struct bs_namespace *ns)
 	mutex_init(&watch->reader);
 	init_waitqueue_head(&watch->changed);
 	return watch;
-out_charge:
-	bs_user_uncharge(user, BS_LIMIT_WATCHES);
-out_user:
-	bs_user_put(user);
-	return ERR_PTR(err);
 }
 
 static int bs_watch_begin(struct bs_watch *watch)
