@@ -166,8 +166,35 @@ static void bs_sweep_locked(struct list_head *ended)
 	}
 }
 
-/* Ends what a sweep found to be over, once the lock is released. */
-static void bs_sessions_end(struct list_head *ended)
+/**
+ * bs_baton_find() - give a new session its baton
+ * @session: cannot be found yet
+ *
+ * Return: whether a living process bears its id.
+ */
+bool bs_baton_find(struct bs_session *session)
+{
+	struct task_struct *leader;
+	bool found = false;
+
+	lockdep_assert_held(&bs_sessions_lock);
+	rcu_read_lock();
+	for_each_process(leader) {
+		if (!bs_task_is_member(leader, session->id))
+			continue;
+		found = bs_baton_pass(session, leader);
+		if (found)
+			break;
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+/**
+ * bs_sessions_end() - end what can no longer be found, once unlocked
+ * @ended: sessions that were taken from the table
+ */
+void bs_sessions_end(struct list_head *ended)
 {
 	struct bs_session *session, *next;
 

@@ -181,7 +181,8 @@ static bool bs_service_admits(const struct bs_service *service)
 /**
  * bs_service_find_declared() - the declared service that a name stands for
  * @key: the text
- * @where: in which namespace, which takes no right but to read it
+ * @where: in which namespace; through the device, who may check in need not be
+ *	one who may write to it
  *
  * Return: a reference; NULL if there is none; or an error.
  */
@@ -192,14 +193,14 @@ struct bs_service *bs_service_find_declared(const struct bs_key *key,
 	struct bs_namespace *ns;
 	struct bs_name *name;
 
-	rcu_read_lock();
-	ns = bs_namespace_find_rcu(where, BS_READ);
-	if (IS_ERR(ns)) {
-		rcu_read_unlock();
+	ns = bs_namespace_get_address(where, where->port->ns ?
+				      BOOTSTRAP_RIGHT_REGISTER : 0);
+	if (IS_ERR(ns))
 		return ERR_CAST(ns);
-	}
+	rcu_read_lock();
 	name = bs_name_find_get(key, ns);
 	rcu_read_unlock();
+	bs_namespace_put(ns);
 	if (!name)
 		return NULL;
 	if (name->flags & BS_NAME_DECLARED)
@@ -289,9 +290,7 @@ static int bs_check_in_args_check(const struct bootstrap_check_in *args)
 long bs_check_in(struct bs_call *call)
 {
 	const struct bootstrap_check_in *args = &call->args.check_in;
-	const struct bs_address where = {
-		args->scope, args->session, args->cookie
-	};
+	const struct bs_address where = BS_ADDRESS(call, args);
 	struct bs_service *service;
 	struct bs_namespace *ns;
 	struct bs_key key;
@@ -315,7 +314,7 @@ long bs_check_in(struct bs_call *call)
 		if (admitted)
 			return ret;
 	}
-	ns = bs_namespace_get_address(&where, BS_WRITE);
+	ns = bs_namespace_get_address(&where, BOOTSTRAP_RIGHT_REGISTER);
 	if (IS_ERR(ns))
 		return PTR_ERR(ns);
 	ret = bs_check_in_new(call, &key, ns);
@@ -324,10 +323,10 @@ long bs_check_in(struct bs_call *call)
 }
 
 /**
- * bs_handle_check_in() - BOOTSTRAP_IOC_CHECK_IN on a check-in handle
+ * bs_check_in_by_handle() - BOOTSTRAP_IOC_CHECK_IN on a check-in handle
  * @call: the call
  */
-long bs_handle_check_in(struct bs_call *call)
+long bs_check_in_by_handle(struct bs_call *call)
 {
 	const struct bootstrap_check_in *args = &call->args.check_in;
 	int err;
@@ -342,10 +341,10 @@ long bs_handle_check_in(struct bs_call *call)
 }
 
 /**
- * bs_handle_take_over() - BOOTSTRAP_IOC_TAKE_OVER on a check-in handle
+ * bs_take_over_by_handle() - BOOTSTRAP_IOC_TAKE_OVER on a check-in handle
  * @call: the call
  */
-long bs_handle_take_over(struct bs_call *call)
+long bs_take_over_by_handle(struct bs_call *call)
 {
 	const struct bootstrap_name *args = &call->args.name;
 

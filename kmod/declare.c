@@ -20,12 +20,12 @@
 #define BS_DECLARE_FLAGS (BOOTSTRAP_DECLARE_HIDDEN | \
 			  BOOTSTRAP_DECLARE_RESERVED | BOOTSTRAP_DECLARE_UID)
 
-static bool bs_handle_is_ready(const struct bs_service *service)
+static bool bs_demand_is_told(const struct bs_service *service)
 {
 	return READ_ONCE(service->needs) || !READ_ONCE(service->name);
 }
 
-static u64 bs_handle_take_needs(struct bs_service *service)
+static u64 bs_demand_take(struct bs_service *service)
 {
 	u64 needs = 0;
 
@@ -35,8 +35,8 @@ static u64 bs_handle_take_needs(struct bs_service *service)
 	return needs;
 }
 
-static ssize_t bs_handle_read(struct file *file, char __user *buffer,
-			      size_t size, loff_t *pos)
+static ssize_t bs_check_in_handle_read(struct file *file, char __user *buffer,
+				       size_t size, loff_t *pos)
 {
 	struct bs_service *service = file->private_data;
 	u64 needs;
@@ -45,7 +45,7 @@ static ssize_t bs_handle_read(struct file *file, char __user *buffer,
 	if (size < sizeof(needs))
 		return -EINVAL;
 	for (;;) {
-		needs = bs_handle_take_needs(service);
+		needs = bs_demand_take(service);
 		if (needs)
 			break;
 		if (!READ_ONCE(service->name))
@@ -53,7 +53,7 @@ static ssize_t bs_handle_read(struct file *file, char __user *buffer,
 		if (file->f_flags & O_NONBLOCK)
 			return -EAGAIN;
 		err = wait_event_interruptible(service->demand,
-					       bs_handle_is_ready(service));
+					       bs_demand_is_told(service));
 		if (err)
 			return err;
 	}
@@ -68,7 +68,7 @@ static ssize_t bs_handle_read(struct file *file, char __user *buffer,
 	return -EFAULT;
 }
 
-static __poll_t bs_handle_poll(struct file *file, poll_table *table)
+static __poll_t bs_check_in_handle_poll(struct file *file, poll_table *table)
 {
 	struct bs_service *service = file->private_data;
 	__poll_t events = 0;
@@ -81,27 +81,27 @@ static __poll_t bs_handle_poll(struct file *file, poll_table *table)
 	return events;
 }
 
-static int bs_handle_release(struct inode *inode, struct file *file)
+static int bs_check_in_handle_release(struct inode *inode, struct file *file)
 {
 	bs_service_put(file->private_data);
 	return 0;
 }
 
-static const struct file_operations bs_handle_operations = {
+static const struct file_operations bs_check_in_handle_operations = {
 	.owner = THIS_MODULE,
-	.read = bs_handle_read,
-	.poll = bs_handle_poll,
-	.release = bs_handle_release,
-	.unlocked_ioctl = bs_handle_ioctl,
+	.read = bs_check_in_handle_read,
+	.poll = bs_check_in_handle_poll,
+	.release = bs_check_in_handle_release,
+	.unlocked_ioctl = bs_check_in_handle_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };
 
-static struct file *bs_handle_new(struct bs_service *service)
+static struct file *bs_check_in_handle_new(struct bs_service *service)
 {
 	struct file *handle;
 
 	handle = anon_inode_getfile("[bootstrap-check-in]",
-				    &bs_handle_operations, service, O_RDWR);
+				    &bs_check_in_handle_operations, service, O_RDWR);
 	if (!IS_ERR(handle))
 		bs_service_get(service);
 	return handle;
@@ -136,7 +136,7 @@ static long bs_declare_service(struct bs_call *call, const struct bs_key *key,
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0)
 		return fd;
-	handle = bs_handle_new(service);
+	handle = bs_check_in_handle_new(service);
 	err = PTR_ERR_OR_ZERO(handle);
 	if (err)
 		goto out_fd;
@@ -180,9 +180,7 @@ static long bs_declare_in(struct bs_call *call, const struct bs_key *key,
 long bs_declare(struct bs_call *call)
 {
 	const struct bootstrap_declare *args = &call->args.declare;
-	const struct bs_address where = {
-		args->scope, args->session, args->cookie
-	};
+	const struct bs_address where = BS_ADDRESS(call, args);
 	kuid_t uid = INVALID_UID;
 	struct bs_namespace *ns;
 	struct bs_key key;
@@ -203,7 +201,7 @@ long bs_declare(struct bs_call *call)
 	ret = bs_key_read(&key, args->name, args->name_len);
 	if (ret)
 		return ret;
-	ns = bs_namespace_get_address(&where, BS_WRITE);
+	ns = bs_namespace_get_address(&where, BOOTSTRAP_RIGHT_REGISTER);
 	if (IS_ERR(ns))
 		return PTR_ERR(ns);
 	ret = bs_declare_in(call, &key, ns, uid);

@@ -20,7 +20,9 @@
  * Lock order, outermost first:
  *
  *   bs_sessions_lock (mutex)        batons, and which sessions there are
+ *     bs_user_namespaces_lock (mutex)  making a user's namespace
  *     bs_users_lock (spin)
+ *     bs_namespace.lock (mutex)
  *
  *   bs_namespace.lock (mutex)       the names of one namespace, its death
  *     bs_service.lock (mutex)       one service: its right, server and name
@@ -29,8 +31,9 @@
  *     bs_owner.lock (spin)          the names of one owner
  *     bs_users_lock (spin)          the table of users
  *     bs_wait_bucket.lock (spin)    who waits for some names
+ *     bs_tree_lock (spin)           parents and children
  *
- * The locks of sessions and namespaces never nest, nor do the four spin locks.
+ * No two locks of namespaces nest, nor do the five spin locks.
  * No lock is held over a copy from or to user space, fget(), fput() or
  * receive_fd(). The callbacks of a death watch and of a watched right run with
  * interrupts off under locks of the kernel's, and only queue work.
@@ -76,6 +79,11 @@ union bs_args {
 	struct bootstrap_declare declare;
 	struct bootstrap_peer peer;
 	struct bootstrap_watch watch;
+	struct bootstrap_open open;
+	struct bootstrap_subset subset;
+	struct bootstrap_pre_login pre_login;
+	struct bootstrap_announce announce;
+	struct bootstrap_namespace ns;
 };
 
 /**
@@ -99,7 +107,9 @@ extern struct workqueue_struct *bs_workqueue;
 int bs_call_reply(const struct bs_call *call, const void *reply);
 void bs_call_unreply(const struct bs_call *call);
 u64 bs_next_id(void);
-long bs_handle_ioctl(struct file *file, unsigned int number, unsigned long arg);
+long bs_ioctl(struct file *file, unsigned int number, unsigned long arg);
+long bs_check_in_handle_ioctl(struct file *file, unsigned int number,
+			      unsigned long arg);
 
 /* caller.c: what the credential of the calling task allows */
 
@@ -132,6 +142,7 @@ void bs_death_arm(struct bs_death *death, struct pid *pid);
 void bs_death_disarm(struct bs_death *death);
 bool bs_task_gone(struct task_struct *leader);
 bool bs_pid_gone(struct pid *pid);
+struct pid *bs_pid_of_fd(int fd);
 
 /* user.c: limits */
 
@@ -140,6 +151,8 @@ enum bs_limit {
 	BS_LIMIT_SESSIONS,
 	BS_LIMIT_WAITS,
 	BS_LIMIT_WATCHES,
+	BS_LIMIT_SUBSETS,
+	BS_LIMIT_HANDLES,
 	BS_LIMIT_COUNT
 };
 
@@ -169,15 +182,27 @@ long bs_usage(struct bs_call *call);
 /* owner.c: ports and owners */
 
 /**
- * struct bs_port - one open file of /dev/bootstrap
+ * struct bs_port - one open file of /dev/bootstrap, or one namespace handle
  * @refs: the open file, and each owner
  * @lock: protects @owners
  * @owners: the processes that registered names through it
+ * @ns: what a handle addresses; a reference until the file is closed; NULL for
+ *	the device, which addresses the namespace of whoever calls. Invariant,
+ *	and so is what follows
+ * @rights: BOOTSTRAP_RIGHT_*
+ * @maker: effective uid of whoever made the handle
+ * @privileged: that one had CAP_SYS_ADMIN
+ * @user: who is charged for the handle; a reference
  */
 struct bs_port {
 	refcount_t refs;
 	spinlock_t lock;
 	struct list_head owners;
+	struct bs_namespace *ns;
+	u32 rights;
+	kuid_t maker;
+	bool privileged;
+	struct bs_user *user;
 };
 
 /**
@@ -244,14 +269,29 @@ void bs_owner_describe(const struct bs_owner *owner, kgid_t group,
  * struct bs_namespace - a table of names
  * @id: never repeats; invariant
  * @salt: mixed into the hash of each name; invariant
- * @refs: whoever made it, each name, and calls under way
- * @parent: where look-ups go on; NULL for the root; invariant
+ * @refs: whoever made it, each name, child, handle and watch, its requestor, and
+ *	calls under way
+ * @parent: where look-ups go on; a reference, NULL for the root; invariant but
+ *	for bs_namespace_adopt()
+ * @to_be: of a login in progress, once its user is known: that user's
+ *	namespace, the parent when the login is complete; a reference. Set and
+ *	cleared under @lock
+ * @type: BOOTSTRAP_NAMESPACE_*; a pre-login namespace becomes a session's, @lock
+ * @depth: how many subsets it is in, itself one of them; invariant
+ * @uid: whose it is; of a subset, effective uid of whoever made it; as @type
+ * @session: of a session's, and of a login that has one, the id; as @type
+ * @cookie: and the cookie; as @type
+ * @children: by id; bs_tree_lock
+ * @in_parent: among its parent's children, empty once dead; bs_tree_lock
+ * @doomed: takes no more children; bs_tree_lock
  * @lock: protects @names, @count, @dead, and with it every write; also what
- *	says so in names and watches
+ *	says so here, in names and in watches
  * @names: the names by generation
  * @count: how many; read without lock for reports
- * @dead: no name will ever be added
+ * @dead: no name will ever be added; see bs_namespace_over()
  * @watches: who hears of the names; @lock
+ * @requestor: whose end it does not outlive; a reference; @lock
+ * @died: who waits at a handle
  * @generation: the last number given to a registration
  * @rcu: readers hold no reference
  */
@@ -260,39 +300,97 @@ struct bs_namespace {
 	u32 salt;
 	refcount_t refs;
 	struct bs_namespace *parent;
+	struct bs_namespace *to_be;
+	u32 type;
+	u32 depth;
+	kuid_t uid;
+	u32 session;
+	u64 cookie;
+	struct rb_root children;
+	struct rb_node in_parent;
+	bool doomed;
 	struct mutex lock;
 	struct rb_root names;
 	unsigned int count;
 	bool dead;
 	struct list_head watches;
+	struct bs_requestor *requestor;
+	wait_queue_head_t died;
 	atomic64_t generation;
 	struct rcu_head rcu;
 };
 
+extern struct bs_namespace *bs_root_namespace;
+
+struct bs_namespace *bs_namespace_new(struct bs_namespace *parent, u32 type,
+				      kuid_t uid);
+void bs_namespace_put(struct bs_namespace *ns);
+bool bs_namespace_over(const struct bs_namespace *ns);
+void bs_namespace_clear(struct bs_namespace *ns, u64 until);
+void bs_namespace_kill(struct bs_namespace *ns);
+void bs_namespace_kill_children(struct bs_namespace *ns, u64 until);
+void bs_namespace_adopt(struct bs_namespace *ns);
+struct bs_namespace *bs_namespace_child_after(struct bs_namespace *ns, u64 id);
+struct bs_namespace *bs_user_namespace_rcu(kuid_t uid);
+struct bs_namespace *bs_user_namespace_get(kuid_t uid);
+
+/* address.c: which namespace a command means, and what the caller may do there */
+
 /**
  * struct bs_address - which namespace a command means
+ * @port: through which port it came
  * @scope: BOOTSTRAP_SCOPE_*
- * @session: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @session: for BOOTSTRAP_SCOPE_SESSION_ID, BOOTSTRAP_SCOPE_USER_ID
  * @cookie: for BOOTSTRAP_SCOPE_SESSION_ID
  */
 struct bs_address {
+	const struct bs_port *port;
 	u32 scope;
 	u32 session;
 	u64 cookie;
 };
 
-enum bs_access { BS_READ, BS_WRITE };
-
-extern struct bs_namespace *bs_root_namespace;
+/* Most arguments have the same fields for this. */
+#define BS_ADDRESS(_call, _args) {					\
+	.port = (_call)->port,						\
+	.scope = (_args)->scope,					\
+	.session = (_args)->session,					\
+	.cookie = (_args)->cookie,					\
+}
 
 int bs_address_check(const struct bs_address *where);
-struct bs_namespace *bs_namespace_new(struct bs_namespace *parent);
 struct bs_namespace *bs_namespace_find_rcu(const struct bs_address *where,
-					   enum bs_access access);
+					   u32 right);
 struct bs_namespace *bs_namespace_get_address(const struct bs_address *where,
-					      enum bs_access access);
-void bs_namespace_put(struct bs_namespace *ns);
-void bs_namespace_kill(struct bs_namespace *ns);
+					      u32 right);
+struct bs_namespace *bs_namespace_above(const struct bs_namespace *ns,
+					kuid_t uid);
+u32 bs_namespace_rights(const struct bs_namespace *ns);
+bool bs_namespace_visible(const struct bs_namespace *ns);
+
+/* handle.c: namespace handles */
+
+long bs_handle_install(struct bs_call *call, struct bs_namespace *ns,
+		       u32 rights, const void *reply);
+struct file *bs_handle_get(int fd);
+void bs_namespace_describe(const struct bs_namespace *ns,
+			   struct bootstrap_namespace *reply);
+long bs_open_handle(struct bs_call *call);
+long bs_namespace_query(struct bs_call *call);
+
+/* children.c: what is below a namespace */
+
+long bs_children(struct bs_call *call);
+
+/* subset.c: namespaces that live and die with a process */
+
+struct bs_requestor;
+
+struct bs_requestor *bs_requestor_detach_locked(struct bs_namespace *ns);
+void bs_requestor_end(struct bs_requestor *requestor);
+unsigned int bs_subset_depth(void);
+long bs_subset(struct bs_call *call);
+long bs_pre_login(struct bs_call *call);
 
 /* key.c */
 
@@ -331,6 +429,7 @@ int bs_key_read(struct bs_key *key, u64 text, u32 len);
  * @file: a reference, invariant
  * @service: instead of @file, with BS_NAME_SERVICE
  * @generation: invariant
+ * @since: when it was registered, by CLOCK_REALTIME; invariant
  * @group: who may look it up, with BS_NAME_GROUP; invariant
  * @refs: the table, and calls under way
  * @hash: of text and namespace; invariant
@@ -353,6 +452,7 @@ struct bs_name {
 		struct bs_service *service;
 	};
 	u64 generation;
+	u64 since;
 	kgid_t group;
 	refcount_t refs;
 	u32 hash;
@@ -596,8 +696,8 @@ struct bs_service *bs_service_find_declared(const struct bs_key *key,
 int bs_service_hand_over(struct bs_service *service, struct bs_port *port);
 long bs_check_in(struct bs_call *call);
 long bs_declare(struct bs_call *call);
-long bs_handle_check_in(struct bs_call *call);
-long bs_handle_take_over(struct bs_call *call);
+long bs_check_in_by_handle(struct bs_call *call);
+long bs_take_over_by_handle(struct bs_call *call);
 long bs_peer(struct bs_call *call);
 
 /* watch.c */
@@ -615,6 +715,7 @@ long bs_watch(struct bs_call *call);
  * @ns: where it is searched first; a reference, NULL if the caller may see none;
  *	invariant
  * @climb: also in the parents; invariant
+ * @uid: effective uid of who waits; invariant
  * @woken: there is reason to look again
  * @task: who waits; invariant
  */
@@ -623,6 +724,7 @@ struct bs_waiter {
 	const struct bs_key *key;
 	struct bs_namespace *ns;
 	bool climb;
+	kuid_t uid;
 	bool woken;
 	struct task_struct *task;
 };
@@ -635,7 +737,7 @@ void bs_waiter_remove(struct bs_waiter *waiter);
 void bs_waiter_prepare(struct bs_waiter *waiter);
 int bs_waiter_sleep(struct bs_waiter *waiter, ktime_t deadline);
 void bs_waiters_wake(const struct bs_name *name);
-void bs_waiters_wake_dead(const struct bs_namespace *ns);
+void bs_waiters_wake_all(const struct bs_namespace *ns);
 
 /* session.c */
 
@@ -643,9 +745,16 @@ void bs_waiters_wake_dead(const struct bs_namespace *ns);
  * struct bs_session - the root session or one login session
  * @id: audit session id; invariant
  * @cookie: never repeats; invariant
- * @uid: its user; invariant
- * @ns: its namespace; a reference, invariant
- * @user: who is charged for it; a reference, NULL for root; invariant
+ * @uid: its user, not valid before that is announced; bs_sessions_lock, and
+ *	invariant once @open
+ * @ns: its namespace, while the login is in progress the pre-login namespace if
+ *	it has one; a reference, invariant
+ * @type: BOOTSTRAP_SESSION_TYPE_*; of a login that was announced, set as soon as
+ *	that is being completed; as @uid
+ * @announced: by a privileged process; invariant
+ * @open: its user's processes stand in it; bs_sessions_lock to set
+ * @user: who is charged for it; a reference, NULL for root and while @uid is not
+ *	valid; bs_sessions_lock
  * @baton: watches one living member; bs_sessions_lock
  * @bereft: the baton's holder was lost; bs_sessions_lock
  * @ended: among those that a sweep found to be over; whoever swept
@@ -656,6 +765,9 @@ struct bs_session {
 	u64 cookie;
 	kuid_t uid;
 	struct bs_namespace *ns;
+	u32 type;
+	bool announced;
+	bool open;
 	struct bs_user *user;
 	struct bs_death baton;
 	bool bereft;
@@ -670,15 +782,24 @@ int bs_sessions_init(void);
 void bs_sessions_exit(void);
 struct bs_session *bs_session_stand_rcu(void);
 struct bs_session *bs_session_of_id_rcu(u32 id);
+bool bs_session_open(const struct bs_session *session);
+struct bs_session *bs_session_new(u32 id, kuid_t uid, struct bs_namespace *ns);
+void bs_session_name(struct bs_session *session);
 void bs_session_free(struct bs_session *session);
 long bs_session_query(struct bs_call *call);
+
+/* announce.c: logins */
+
+long bs_announce(struct bs_call *call);
 
 /* baton.c: the end of sessions */
 
 extern struct mutex bs_sessions_lock;
 
 void bs_baton_init(struct bs_death *baton);
+bool bs_baton_find(struct bs_session *session);
 int bs_baton_check(u32 id);
+void bs_sessions_end(struct list_head *ended);
 void bs_baton_end_all(void);
 
 #endif /* BOOTSTRAP_INTERNAL_H */

@@ -21,6 +21,11 @@
 /* Watches of one user. */
 #define BS_WATCHES_PER_USER 128
 
+/* Subsets of one user, handles of one user, and subsets in each other. */
+#define BS_SUBSETS_PER_USER 1024
+#define BS_HANDLES_PER_USER 1024
+#define BS_SUBSET_DEPTH 100
+
 /* Connections that wait at a service unless it says, and at most. */
 #define BS_BACKLOG 128
 #define BS_BACKLOG_MAX 4096

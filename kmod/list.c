@@ -123,9 +123,7 @@ out:
 long bs_list(struct bs_call *call)
 {
 	const struct bootstrap_list *args = &call->args.list;
-	const struct bs_address where = {
-		args->scope, args->session, args->cookie
-	};
+	const struct bs_address where = BS_ADDRESS(call, args);
 	struct bs_namespace *ns;
 	long ret;
 
@@ -133,7 +131,7 @@ long bs_list(struct bs_call *call)
 		return -EOPNOTSUPP;
 	if (args->pad)
 		return -EINVAL;
-	ns = bs_namespace_get_address(&where, BS_READ);
+	ns = bs_namespace_get_address(&where, BOOTSTRAP_RIGHT_LIST);
 	if (IS_ERR(ns))
 		return PTR_ERR(ns);
 	ret = bs_list_namespace(call, ns);

@@ -16,24 +16,38 @@
 #define BS_LOOK_UP_FLAGS (BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER | \
 			  BOOTSTRAP_LOOK_UP_NONBLOCK)
 
+/**
+ * struct bs_search - what a look-up searches for, and where
+ * @args: as the caller says
+ * @where: the namespace to search first
+ * @climb: go on to its parents
+ * @deadline: until when to wait
+ */
+struct bs_search {
+	const struct bootstrap_look_up *args;
+	struct bs_address where;
+	bool climb;
+	ktime_t deadline;
+};
+
 /*
  * The nearest match wins, also if the caller may not have it: to go on would
  * hand a parent's name to someone who means another.
  */
 static struct bs_name *bs_look_up_rcu(const struct bs_key *key,
 				      const struct bs_namespace *ns,
-				      const struct bootstrap_look_up *args)
+				      const struct bs_search *search)
 {
-	bool climb = args->scope == BOOTSTRAP_SCOPE_DEFAULT;
 	struct bs_name *name;
 
 	for (;;) {
 		name = bs_name_find_get(key, ns);
 		if (name)
 			return name;
-		if (!climb || !ns->parent)
+		if (search->climb)
+			ns = bs_namespace_above(ns, current_euid());
+		if (!search->climb || !ns)
 			return ERR_PTR(-ENOENT);
-		ns = ns->parent;
 	}
 }
 
@@ -46,34 +60,23 @@ static bool bs_look_up_allowed(const struct bs_name *name,
 	return bs_name_visible(name);
 }
 
-/* The one to search first. */
-static struct bs_address bs_look_up_address(const struct bootstrap_look_up *args)
-{
-	struct bs_address where = { args->scope, args->session, args->cookie };
-
-	if (args->flags & BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER)
-		where.scope = BOOTSTRAP_SCOPE_ROOT;
-	return where;
-}
-
 static struct bs_name *bs_look_up_name(const struct bs_key *key,
-				       const struct bootstrap_look_up *args)
+				       const struct bs_search *search)
 {
-	const struct bs_address where = bs_look_up_address(args);
 	struct bs_namespace *ns;
 	struct bs_name *name;
 
 	rcu_read_lock();
-	ns = bs_namespace_find_rcu(&where, BS_READ);
+	ns = bs_namespace_find_rcu(&search->where, BOOTSTRAP_RIGHT_LOOK_UP);
 	/* Not permitted and not there must look the same. */
 	if (ns == ERR_PTR(-EPERM))
 		name = ERR_PTR(-ENOENT);
 	else if (IS_ERR(ns))
 		name = ERR_CAST(ns);
 	else
-		name = bs_look_up_rcu(key, ns, args);
+		name = bs_look_up_rcu(key, ns, search);
 	rcu_read_unlock();
-	if (!IS_ERR(name) && !bs_look_up_allowed(name, args)) {
+	if (!IS_ERR(name) && !bs_look_up_allowed(name, search->args)) {
 		bs_name_put(name);
 		name = ERR_PTR(-ENOENT);
 	}
@@ -81,61 +84,78 @@ static struct bs_name *bs_look_up_name(const struct bs_key *key,
 }
 
 /* A scope that the caller may not read is waited for like a name in it. */
-static struct bs_namespace *bs_look_up_get_namespace(const struct bootstrap_look_up *args)
+static struct bs_namespace *
+bs_look_up_get_namespace(const struct bs_search *search)
 {
-	const struct bs_address where = bs_look_up_address(args);
 	struct bs_namespace *ns;
 
-	ns = bs_namespace_get_address(&where, BS_READ);
+	ns = bs_namespace_get_address(&search->where, BOOTSTRAP_RIGHT_LOOK_UP);
 	return ns == ERR_PTR(-EPERM) ? NULL : ns;
 }
 
+/* Would the search begin elsewhere by now, as a session opened or ended? */
+static bool bs_look_up_moved(const struct bs_waiter *waiter,
+			     const struct bs_search *search)
+{
+	struct bs_namespace *ns = bs_look_up_get_namespace(search);
+	bool moved = !IS_ERR(ns) && ns != waiter->ns;
+
+	if (!IS_ERR(ns))
+		bs_namespace_put(ns);
+	return moved;
+}
+
+/* -EAGAIN if there is another namespace to wait in. */
 static struct bs_name *bs_look_up_retry(struct bs_waiter *waiter,
-					const struct bootstrap_look_up *args,
-					ktime_t deadline)
+					const struct bs_search *search)
 {
 	struct bs_name *name;
 	int err;
 
 	for (;;) {
 		bs_waiter_prepare(waiter);
-		name = bs_look_up_name(waiter->key, args);
+		name = bs_look_up_name(waiter->key, search);
 		if ((name == ERR_PTR(-ENOENT) || name == ERR_PTR(-ESRCH)) &&
 		    waiter->ns && !waiter->climb && READ_ONCE(waiter->ns->dead))
 			return ERR_PTR(-ESHUTDOWN);
 		if (name != ERR_PTR(-ENOENT))
 			return name;
-		err = bs_waiter_sleep(waiter, deadline);
+		if (bs_look_up_moved(waiter, search))
+			return ERR_PTR(-EAGAIN);
+		err = bs_waiter_sleep(waiter, search->deadline);
 		if (err)
 			return ERR_PTR(err);
 	}
 }
 
-static struct bs_name *bs_look_up_wait(const struct bs_key *key,
-				       const struct bootstrap_look_up *args,
-				       ktime_t deadline)
+static struct bs_name *bs_look_up_wait_once(const struct bs_key *key,
+					    const struct bs_search *search)
 {
-	struct bs_waiter waiter = {
-		.key = key,
-		.climb = args->scope == BOOTSTRAP_SCOPE_DEFAULT &&
-			 !(args->flags & BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER),
-	};
-	struct bs_user *charged;
+	struct bs_waiter waiter = { .key = key, .climb = search->climb };
 	struct bs_name *name;
 
-	waiter.ns = bs_look_up_get_namespace(args);
+	waiter.ns = bs_look_up_get_namespace(search);
 	if (IS_ERR(waiter.ns))
 		return ERR_CAST(waiter.ns);
-	charged = bs_user_charge_caller(BS_LIMIT_WAITS);
-	if (IS_ERR(charged)) {
-		name = ERR_CAST(charged);
-	} else {
-		bs_waiter_add(&waiter);
-		name = bs_look_up_retry(&waiter, args, deadline);
-		bs_waiter_remove(&waiter);
-		bs_user_discharge(charged, BS_LIMIT_WAITS);
-	}
+	bs_waiter_add(&waiter);
+	name = bs_look_up_retry(&waiter, search);
+	bs_waiter_remove(&waiter);
 	bs_namespace_put(waiter.ns);
+	return name;
+}
+
+static struct bs_name *bs_look_up_wait(const struct bs_key *key,
+				       const struct bs_search *search)
+{
+	struct bs_user *charged = bs_user_charge_caller(BS_LIMIT_WAITS);
+	struct bs_name *name;
+
+	if (IS_ERR(charged))
+		return ERR_CAST(charged);
+	do {
+		name = bs_look_up_wait_once(key, search);
+	} while (name == ERR_PTR(-EAGAIN));
+	bs_user_discharge(charged, BS_LIMIT_WAITS);
 	return name;
 }
 
@@ -243,9 +263,9 @@ static long bs_look_up_endpoint(struct bs_name *name,
 }
 
 /* One look-up, of its own or of an array. */
-static long bs_look_up_one(const struct bootstrap_look_up *args,
-			   ktime_t deadline)
+static long bs_look_up_one(const struct bs_search *search)
 {
+	const struct bootstrap_look_up *args = search->args;
 	struct bs_name *name;
 	struct bs_key key;
 	long ret;
@@ -254,23 +274,24 @@ static long bs_look_up_one(const struct bootstrap_look_up *args,
 	if (ret)
 		return ret;
 	do {
-		name = bs_look_up_name(&key, args);
+		name = bs_look_up_name(&key, search);
 		if (name == ERR_PTR(-ENOENT) && args->deadline)
-			name = bs_look_up_wait(&key, args, deadline);
+			name = bs_look_up_wait(&key, search);
 		if (IS_ERR(name))
 			return PTR_ERR(name);
-		ret = bs_look_up_endpoint(name, args, deadline);
+		ret = bs_look_up_endpoint(name, args, search->deadline);
 		bs_name_put(name);
 	} while (ret == -ESTALE);
 	return ret;
 }
 
-static int bs_look_up_check(const struct bootstrap_look_up *args,
-			    ktime_t *ret_deadline)
+static int bs_search_init(struct bs_search *search, const struct bs_port *port,
+			  const struct bootstrap_look_up *args)
 {
-	const struct bs_address where = {
-		args->scope, args->session, args->cookie
+	struct bs_address where = {
+		port, args->scope, args->session, args->cookie
 	};
+	int err;
 
 	if (args->flags & ~BS_LOOK_UP_FLAGS)
 		return -EOPNOTSUPP;
@@ -279,8 +300,16 @@ static int bs_look_up_check(const struct bootstrap_look_up *args,
 	    (args->flags & BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER &&
 	     args->scope > BOOTSTRAP_SCOPE_ROOT))
 		return -EINVAL;
-	return bs_address_check(&where) ?:
-		bs_deadline_read(args->deadline, ret_deadline);
+	err = bs_address_check(&where);
+	if (err)
+		return err;
+	if (args->flags & BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER)
+		where.scope = BOOTSTRAP_SCOPE_ROOT;
+	search->args = args;
+	search->where = where;
+	search->climb = where.scope == BOOTSTRAP_SCOPE_DEFAULT &&
+			(!port->ns || port->rights & BOOTSTRAP_RIGHT_ASCEND);
+	return bs_deadline_read(args->deadline, &search->deadline);
 }
 
 /**
@@ -289,21 +318,21 @@ static int bs_look_up_check(const struct bootstrap_look_up *args,
  */
 long bs_look_up(struct bs_call *call)
 {
-	const struct bootstrap_look_up *args = &call->args.look_up;
-	ktime_t deadline;
+	struct bs_search search;
 	int err;
 
-	err = bs_look_up_check(args, &deadline);
-	return err ?: bs_look_up_one(args, deadline);
+	err = bs_search_init(&search, call->port, &call->args.look_up);
+	return err ?: bs_look_up_one(&search);
 }
 
 /*
  * That the result can be told is tried first. Returns the descriptor or the
  * error that was told, or -ERESTARTSYS or -EFAULT in @ret_err.
  */
-static long bs_look_up_entry(struct bootstrap_look_up *args,
+static long bs_look_up_entry(const struct bs_search *search,
+			     struct bootstrap_look_up *args,
 			     struct bootstrap_look_up_entry __user *user,
-			     ktime_t deadline, int *ret_err)
+			     int *ret_err)
 {
 	struct bootstrap_look_up_entry entry;
 	long ret;
@@ -318,7 +347,7 @@ static long bs_look_up_entry(struct bootstrap_look_up *args,
 	args->name = entry.name;
 	args->name_len = entry.name_len;
 	args->info = entry.info;
-	ret = bs_look_up_one(args, deadline);
+	ret = bs_look_up_one(search);
 	if (ret == -ERESTARTSYS)
 		return -EINTR;
 	*ret_err = put_user((int)ret, &user->result);
@@ -327,8 +356,9 @@ static long bs_look_up_entry(struct bootstrap_look_up *args,
 
 /* All of them, or what the call fails with; @fds has room for as many. */
 static int bs_look_up_entries(const struct bootstrap_look_up_array *args,
-			      struct bootstrap_look_up *one, ktime_t deadline,
-			      int *fds, unsigned int *ret_found)
+			      const struct bs_search *search,
+			      struct bootstrap_look_up *one, int *fds,
+			      unsigned int *ret_found)
 {
 	struct bootstrap_look_up_entry __user *user =
 		u64_to_user_ptr(args->entries);
@@ -337,7 +367,7 @@ static int bs_look_up_entries(const struct bootstrap_look_up_array *args,
 	u32 i;
 
 	for (i = 0; i < args->count; i++) {
-		ret = bs_look_up_entry(one, &user[i], deadline, &err);
+		ret = bs_look_up_entry(search, one, &user[i], &err);
 		if (ret >= 0)
 			fds[(*ret_found)++] = ret;
 		/* What was found already is not looked up again. */
@@ -348,9 +378,9 @@ static int bs_look_up_entries(const struct bootstrap_look_up_array *args,
 }
 
 /* That there is no such session is no one name's result. */
-static int bs_look_up_check_namespace(const struct bootstrap_look_up *args)
+static int bs_look_up_check_namespace(const struct bs_search *search)
 {
-	struct bs_namespace *ns = bs_look_up_get_namespace(args);
+	struct bs_namespace *ns = bs_look_up_get_namespace(search);
 
 	if (IS_ERR(ns))
 		return PTR_ERR(ns);
@@ -374,19 +404,19 @@ long bs_look_up_array(struct bs_call *call)
 		.deadline = args->deadline,
 	};
 	int fds[BOOTSTRAP_LOOK_UP_ARRAY_MAX];
+	struct bs_search search;
 	unsigned int found = 0;
-	ktime_t deadline;
 	int err;
 
-	err = bs_look_up_check(&one, &deadline);
+	err = bs_search_init(&search, call->port, &one);
 	if (err)
 		return err;
 	if (!args->count)
 		return -EINVAL;
 	if (args->count > BOOTSTRAP_LOOK_UP_ARRAY_MAX)
 		return -EMSGSIZE;
-	err = bs_look_up_check_namespace(&one) ?:
-		bs_look_up_entries(args, &one, deadline, fds, &found);
+	err = bs_look_up_check_namespace(&search) ?:
+		bs_look_up_entries(args, &search, &one, fds, &found);
 	if (!err)
 		return found;
 	while (found--)

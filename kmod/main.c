@@ -62,7 +62,8 @@ static long bs_features(struct bs_call *call)
 			 BOOTSTRAP_FEATURE_LOGIN_SESSIONS |
 			 BOOTSTRAP_FEATURE_SERVICES |
 			 BOOTSTRAP_FEATURE_WAITING |
-			 BOOTSTRAP_FEATURE_WATCHES;
+			 BOOTSTRAP_FEATURE_WATCHES |
+			 BOOTSTRAP_FEATURE_NAMESPACES;
 	reply.name_max = BOOTSTRAP_NAME_MAX;
 	reply.names_per_namespace = bs_namespace_limit();
 	reply.names_per_user = bs_user_limit(BS_LIMIT_NAMES);
@@ -71,6 +72,10 @@ static long bs_features(struct bs_call *call)
 	reply.backlog_max = bs_service_backlog(U32_MAX);
 	reply.waits_per_user = bs_user_limit(BS_LIMIT_WAITS);
 	reply.watches_per_user = bs_user_limit(BS_LIMIT_WATCHES);
+	reply.subsets_per_user = bs_user_limit(BS_LIMIT_SUBSETS);
+	reply.handles_per_user = bs_user_limit(BS_LIMIT_HANDLES);
+	reply.subset_depth = bs_subset_depth();
+	reply.pad = 0;
 	return bs_call_reply(call, &reply);
 }
 
@@ -79,7 +84,7 @@ static long bs_features(struct bs_call *call)
  * @number: BOOTSTRAP_IOC_*
  * @size: of the argument, as known here
  * @min_size: as first released
- * @run: on the device
+ * @run: on the device, or on a namespace handle
  * @handle: on a check-in handle, or NULL
  */
 struct bs_command {
@@ -106,7 +111,7 @@ static const struct bs_command bs_commands[] = {
 		   BOOTSTRAP_NAME_SIZE_VER0, bs_unregister),
 	BS_COMMAND(TAKE_OVER, bootstrap_name,
 		   BOOTSTRAP_NAME_SIZE_VER0, bs_take_over,
-		   .handle = bs_handle_take_over),
+		   .handle = bs_take_over_by_handle),
 	BS_COMMAND(LOOK_UP, bootstrap_look_up,
 		   BOOTSTRAP_LOOK_UP_SIZE_MIN, bs_look_up),
 	BS_COMMAND(LIST, bootstrap_list,
@@ -119,7 +124,7 @@ static const struct bs_command bs_commands[] = {
 		   BOOTSTRAP_USAGE_SIZE_VER0, bs_usage),
 	BS_COMMAND(CHECK_IN, bootstrap_check_in,
 		   BOOTSTRAP_CHECK_IN_SIZE_VER0, bs_check_in,
-		   .handle = bs_handle_check_in),
+		   .handle = bs_check_in_by_handle),
 	BS_COMMAND(DECLARE, bootstrap_declare,
 		   BOOTSTRAP_DECLARE_SIZE_VER0, bs_declare),
 	BS_COMMAND(PEER, bootstrap_peer,
@@ -128,28 +133,46 @@ static const struct bs_command bs_commands[] = {
 		   BOOTSTRAP_LOOK_UP_ARRAY_SIZE_VER0, bs_look_up_array),
 	BS_COMMAND(WATCH, bootstrap_watch,
 		   BOOTSTRAP_WATCH_SIZE_VER0, bs_watch),
+	BS_COMMAND(OPEN, bootstrap_open,
+		   BOOTSTRAP_OPEN_SIZE_VER0, bs_open_handle),
+	BS_COMMAND(SUBSET, bootstrap_subset,
+		   BOOTSTRAP_SUBSET_SIZE_VER0, bs_subset),
+	BS_COMMAND(PRE_LOGIN, bootstrap_pre_login,
+		   BOOTSTRAP_PRE_LOGIN_SIZE_VER0, bs_pre_login),
+	BS_COMMAND(ANNOUNCE, bootstrap_announce,
+		   BOOTSTRAP_ANNOUNCE_SIZE_VER0, bs_announce),
+	BS_COMMAND(CHILDREN, bootstrap_list,
+		   BOOTSTRAP_LIST_SIZE_VER0, bs_children),
+	BS_COMMAND(NAMESPACE, bootstrap_namespace,
+		   BOOTSTRAP_NAMESPACE_SIZE_VER0, bs_namespace_query),
 };
 
 /* The ABI: a struct may grow at its end, but what was released stays. */
 static_assert(sizeof(struct bootstrap_register) == 64);
 static_assert(sizeof(struct bootstrap_name) == 48);
-static_assert(sizeof(struct bootstrap_info) == 56);
+static_assert(sizeof(struct bootstrap_info) == 64);
 static_assert(sizeof(struct bootstrap_look_up) == 56);
 static_assert(offsetof(struct bootstrap_look_up, session) ==
 	      BOOTSTRAP_LOOK_UP_SIZE_MIN);
 static_assert(sizeof(struct bootstrap_list) == 64);
-static_assert(sizeof(struct bootstrap_list_entry) == 72);
+static_assert(sizeof(struct bootstrap_list_entry) == 80);
 static_assert(sizeof(struct bootstrap_session) == 48);
-static_assert(sizeof(struct bootstrap_features) == 48);
-static_assert(sizeof(struct bootstrap_usage) == 48);
+static_assert(sizeof(struct bootstrap_features) == 64);
+static_assert(sizeof(struct bootstrap_usage) == 64);
 static_assert(sizeof(struct bootstrap_check_in) == 56);
 static_assert(sizeof(struct bootstrap_declare) == 56);
 static_assert(sizeof(struct bootstrap_peer) == 40);
 static_assert(sizeof(struct bootstrap_look_up_entry) == 24);
 static_assert(sizeof(struct bootstrap_look_up_array) == 48);
 static_assert(sizeof(struct bootstrap_record) == 16);
-static_assert(sizeof(struct bootstrap_name_record) == 80);
+static_assert(sizeof(struct bootstrap_name_record) == 88);
 static_assert(sizeof(struct bootstrap_watch) == 32);
+static_assert(sizeof(struct bootstrap_open) == 40);
+static_assert(sizeof(struct bootstrap_subset) == 40);
+static_assert(sizeof(struct bootstrap_pre_login) == 24);
+static_assert(sizeof(struct bootstrap_announce) == 40);
+static_assert(sizeof(struct bootstrap_child) == 40);
+static_assert(sizeof(struct bootstrap_namespace) == 80);
 
 static const struct bs_command *bs_command_find(unsigned int number)
 {
@@ -180,7 +203,13 @@ static int bs_call_read(struct bs_call *call, const struct bs_command *command,
 				     size);
 }
 
-static long bs_ioctl(struct file *file, unsigned int number, unsigned long arg)
+/**
+ * bs_ioctl() - a command on the device, or on a namespace handle
+ * @file: its private data is a port
+ * @number: the command
+ * @arg: address of its argument
+ */
+long bs_ioctl(struct file *file, unsigned int number, unsigned long arg)
 {
 	const struct bs_command *command = bs_command_find(number);
 	struct bs_call call;
@@ -195,12 +224,12 @@ static long bs_ioctl(struct file *file, unsigned int number, unsigned long arg)
 }
 
 /**
- * bs_handle_ioctl() - a command on a check-in handle
+ * bs_check_in_handle_ioctl() - a command on a check-in handle
  * @file: the handle
  * @number: the command
  * @arg: address of its argument
  */
-long bs_handle_ioctl(struct file *file, unsigned int number, unsigned long arg)
+long bs_check_in_handle_ioctl(struct file *file, unsigned int number, unsigned long arg)
 {
 	const struct bs_command *command = bs_command_find(number);
 	struct bs_call call;
@@ -278,8 +307,9 @@ out_workqueue:
 }
 
 /*
- * No file of ours is open any more. What is left are sessions, sticky names, and
- * services with their rights, which live on: they are ordinary sockets.
+ * No file of ours is open any more. What is left are sessions, subsets and logins
+ * of processes that live on, sticky names, and services with their rights, which
+ * live on: they are ordinary sockets.
  */
 static void __exit bs_exit(void)
 {

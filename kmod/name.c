@@ -93,6 +93,7 @@ struct bs_name *bs_name_new(const struct bs_key *key, struct bs_namespace *ns,
 	name->ns = ns;
 	name->owner = bs_owner_get(owner);
 	refcount_set(&name->refs, 1);
+	name->since = ktime_get_real_ns();
 	name->hash = key->hash + ns->salt;
 	name->flags = flags;
 	if (bs_caller_privileged())
@@ -515,6 +516,7 @@ void bs_name_describe_itself(const struct bs_name *name,
 	}
 	info->namespace_id = name->ns->id;
 	info->generation = name->generation;
+	info->since = name->since;
 	info->pad = 0;
 }
 

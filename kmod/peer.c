@@ -61,7 +61,8 @@ static void bs_peer_tell_rcu(struct bootstrap_peer *reply,
 	if (!session)
 		inside = bs_peer_may_begin(leader);
 	else if (!inside)
-		inside = bs_cred_is_only(__task_cred(leader), session->uid);
+		inside = bs_session_open(session) &&
+			 bs_cred_is_only(__task_cred(leader), session->uid);
 	if (!inside) {
 		reply->standing = BOOTSTRAP_STANDING_OUTSIDE;
 		session = bs_root_session;

@@ -5,6 +5,10 @@
  * struct pid; no tracepoint or probe is needed, and fork and exit of other
  * processes cost nothing.
  */
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/magic.h>
 #include <linux/pid.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -94,4 +98,41 @@ bool bs_pid_gone(struct pid *pid)
 	gone = !leader || bs_task_gone(leader);
 	rcu_read_unlock();
 	return gone;
+}
+
+/*
+ * The operations of a pidfd are not exported, but nobody else can make what is
+ * told here: an inode of pidfs, or before there was that, an anonymous inode of
+ * the name.
+ */
+static struct pid *bs_file_pid(const struct file *file)
+{
+	const struct inode *inode = file_inode(file);
+
+#ifdef PID_FS_MAGIC
+	if (inode->i_sb->s_magic == PID_FS_MAGIC)
+		return inode->i_private;
+#endif
+	if (inode->i_sb->s_magic == ANON_INODE_FS_MAGIC &&
+	    !strcmp(file->f_path.dentry->d_name.name, "[pidfd]"))
+		return file->private_data;
+	return NULL;
+}
+
+/**
+ * bs_pid_of_fd() - the process that a pidfd is for
+ * @fd: the caller's descriptor
+ *
+ * Return: a reference, or -EBADF. The process may be gone.
+ */
+struct pid *bs_pid_of_fd(int fd)
+{
+	struct file *file = fget(fd);
+	struct pid *pid;
+
+	if (!file)
+		return ERR_PTR(-EBADF);
+	pid = get_pid(bs_file_pid(file));
+	fput(file);
+	return pid ?: ERR_PTR(-EBADF);
 }

@@ -145,6 +145,18 @@ static int bs_publish(const struct bs_call *call, const struct bs_key *key,
 	return err;
 }
 
+/*
+ * A name that outlives who registered it must have another end: that of the
+ * session which the caller stands in.
+ */
+static bool bs_name_may_stick(const struct bs_owner *owner,
+			      const struct bs_namespace *ns)
+{
+	return (ns != bs_root_namespace &&
+		READ_ONCE(ns->cookie) == owner->who.cookie) ||
+	       bs_caller_privileged();
+}
+
 /**
  * bs_name_publish() - let a new name be found
  * @call: the call that it came with; the caller will be its owner
@@ -163,6 +175,10 @@ int bs_name_publish(const struct bs_call *call, const struct bs_key *key,
 
 	if (IS_ERR(owner))
 		return PTR_ERR(owner);
+	if (what->flags & BS_NAME_STICKY && !bs_name_may_stick(owner, ns)) {
+		err = -EPERM;
+		goto out;
+	}
 	name = bs_name_new(key, ns, owner, what->flags);
 	if (name) {
 		if (what->flags & BS_NAME_SERVICE)
@@ -174,6 +190,7 @@ int bs_name_publish(const struct bs_call *call, const struct bs_key *key,
 		if (err)
 			bs_name_put(name);
 	}
+out:
 	/* From here on the name has a claim of its own, if it needs one. */
 	bs_owner_release(owner);
 	return err;
@@ -210,9 +227,7 @@ static int bs_register_file(const struct bs_call *call,
 long bs_register(struct bs_call *call)
 {
 	const struct bootstrap_register *args = &call->args.reg;
-	const struct bs_address where = {
-		args->scope, args->session, args->cookie
-	};
+	const struct bs_address where = BS_ADDRESS(call, args);
 	kgid_t group = INVALID_GID;
 	struct bs_namespace *ns;
 	struct file *file;
@@ -236,7 +251,7 @@ long bs_register(struct bs_call *call)
 	file = bs_endpoint_get(args->fd);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
-	ns = bs_namespace_get_address(&where, BS_WRITE);
+	ns = bs_namespace_get_address(&where, BOOTSTRAP_RIGHT_REGISTER);
 	if (IS_ERR(ns)) {
 		err = PTR_ERR(ns);
 		goto out_file;
@@ -249,9 +264,10 @@ out_file:
 }
 
 /* The common part of the commands on an existing name. */
-static int bs_name_args_read(const struct bootstrap_name *args,
-			     struct bs_key *key, struct bs_address *where)
+static int bs_name_args_read(const struct bs_call *call, struct bs_key *key,
+			     struct bs_address *where)
 {
+	const struct bootstrap_name *args = &call->args.name;
 	int err;
 
 	if (args->flags)
@@ -261,9 +277,7 @@ static int bs_name_args_read(const struct bootstrap_name *args,
 	err = bs_key_read(key, args->name, args->name_len);
 	if (err)
 		return err;
-	where->scope = args->scope;
-	where->session = args->session;
-	where->cookie = args->cookie;
+	*where = (struct bs_address)BS_ADDRESS(call, args);
 	return bs_address_check(where);
 }
 
@@ -293,10 +307,10 @@ long bs_unregister(struct bs_call *call)
 	struct bs_key key;
 	int err;
 
-	err = bs_name_args_read(&call->args.name, &key, &where);
+	err = bs_name_args_read(call, &key, &where);
 	if (err)
 		return err;
-	ns = bs_namespace_get_address(&where, BS_WRITE);
+	ns = bs_namespace_get_address(&where, BOOTSTRAP_RIGHT_REGISTER);
 	if (IS_ERR(ns))
 		return PTR_ERR(ns);
 	bs_name_prune(&key, ns);
@@ -344,6 +358,7 @@ static int bs_take_over_locked(const struct bs_call *call,
 		return -ENOMEM;
 	bs_name_stand_for_same(name, old);
 	name->generation = old->generation;
+	name->since = old->since;
 	name->group = old->group;
 	err = bs_charge_instead(owner->user, old);
 	if (err) {
@@ -364,7 +379,7 @@ static int bs_take_over_name(const struct bs_call *call,
 	struct bs_owner *owner;
 	int err;
 
-	ns = bs_namespace_get_address(where, BS_WRITE);
+	ns = bs_namespace_get_address(where, BOOTSTRAP_RIGHT_REGISTER);
 	if (IS_ERR(ns))
 		return PTR_ERR(ns);
 	owner = bs_owner_claim_caller(call->port);
@@ -411,7 +426,7 @@ long bs_take_over(struct bs_call *call)
 	struct bs_key key;
 	int err;
 
-	err = bs_name_args_read(&call->args.name, &key, &where);
+	err = bs_name_args_read(call, &key, &where);
 	if (err)
 		return err;
 	err = bs_take_over_name(call, &key, &where);

@@ -24,28 +24,44 @@
 DEFINE_XARRAY_FLAGS(bs_sessions, XA_FLAGS_ACCOUNT);
 struct bs_session *bs_root_session __read_mostly;
 
-static struct bs_session *bs_session_new(u32 id, kuid_t uid,
-					 struct bs_namespace *parent)
+/**
+ * bs_session_new() - a session that cannot be found yet
+ * @id: its id
+ * @uid: its user; not valid for a login of which that is not known
+ * @ns: its namespace; the reference becomes the session's
+ *
+ * Return: one for bs_session_free(), or NULL, and the reference is dropped.
+ */
+struct bs_session *bs_session_new(u32 id, kuid_t uid, struct bs_namespace *ns)
 {
 	struct bs_session *session;
 
 	session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
-	if (!session)
+	if (!session) {
+		bs_namespace_put(ns);
 		return NULL;
+	}
 	session->id = id;
 	session->cookie = bs_next_id();
 	session->uid = uid;
+	session->ns = ns;
 	bs_baton_init(&session->baton);
-	session->ns = bs_namespace_new(parent);
-	if (session->ns)
-		return session;
-	kfree(session);
-	return NULL;
+	return session;
+}
+
+/**
+ * bs_session_name() - have the namespace tell whose it is
+ * @session: about to be found; bs_sessions_lock is held
+ */
+void bs_session_name(struct bs_session *session)
+{
+	WRITE_ONCE(session->ns->session, session->id);
+	WRITE_ONCE(session->ns->cookie, session->cookie);
 }
 
 /**
  * bs_session_free() - let go of a session that cannot be found any more
- * @session: its baton disarmed, its namespace dead or empty
+ * @session: its baton disarmed
  */
 void bs_session_free(struct bs_session *session)
 {
@@ -54,19 +70,43 @@ void bs_session_free(struct bs_session *session)
 	kfree_rcu(session, rcu);
 }
 
+/**
+ * bs_session_open() - do its user's processes stand in a session
+ * @session: the session; under RCU
+ *
+ * Not before its login is complete, if that was announced. What says whose it
+ * is does not change afterwards.
+ */
+bool bs_session_open(const struct bs_session *session)
+{
+	/* What was announced is seen by whoever sees this. */
+	return smp_load_acquire(&session->open);
+}
+
+/* A session that nobody has announced. */
 static struct bs_session *bs_session_charged(u32 id)
 {
 	struct bs_user *user = bs_user_charge_caller(BS_LIMIT_SESSIONS);
-	struct bs_session *session;
+	struct bs_namespace *ns = ERR_PTR(-ENOMEM), *parent;
+	struct bs_session *session = NULL;
+	kuid_t uid = current_euid();
 
 	if (IS_ERR(user))
 		return ERR_CAST(user);
-	session = bs_session_new(id, current_euid(), bs_root_namespace);
+	parent = bs_user_namespace_get(uid);
+	if (!IS_ERR(parent)) {
+		ns = bs_namespace_new(parent, BOOTSTRAP_NAMESPACE_SESSION, uid);
+		bs_namespace_put(parent);
+	}
+	if (!IS_ERR(ns))
+		session = bs_session_new(id, uid, ns);
 	if (!session) {
 		bs_user_discharge(user, BS_LIMIT_SESSIONS);
 		return ERR_PTR(-ENOMEM);
 	}
 	session->user = user;
+	session->open = true;
+	bs_session_name(session);
 	return session;
 }
 
@@ -137,7 +177,8 @@ struct bs_session *bs_session_stand_rcu(void)
 		if (session == bs_root_session)
 			return session;
 		if (session)
-			return bs_caller_is_only(session->uid) ?
+			return bs_session_open(session) &&
+			       bs_caller_is_only(session->uid) ?
 				session : bs_root_session;
 		if (!uid_eq(current_euid(), bs_caller_login_uid()))
 			return bs_root_session;
@@ -191,8 +232,13 @@ static void bs_session_describe(const struct bs_session *session,
 				struct bootstrap_session *reply)
 {
 	reply->session = session->id;
-	reply->attributes = session == bs_root_session ?
-		BOOTSTRAP_SESSION_ATTR_ROOT : 0;
+	reply->attributes = 0;
+	if (session == bs_root_session)
+		reply->attributes |= BOOTSTRAP_SESSION_ATTR_ROOT;
+	else if (session->announced && bs_session_open(session))
+		reply->attributes |= BOOTSTRAP_SESSION_ATTR_AUTHENTICATED;
+	reply->type = bs_session_open(session) ?
+		session->type : BOOTSTRAP_SESSION_TYPE_LOGIN_WINDOW;
 	reply->cookie = session->cookie;
 	reply->namespace_id = session->ns->id;
 	reply->uid = from_kuid_munged(current_user_ns(), session->uid);
@@ -253,7 +299,7 @@ long bs_session_query(struct bs_call *call)
 
 	if (args->flags & ~(BOOTSTRAP_SESSION_BY_ID | BOOTSTRAP_SESSION_NEXT))
 		return -EOPNOTSUPP;
-	if (args->pad || hweight32(args->flags) > 1 ||
+	if (hweight32(args->flags) > 1 ||
 	    (!args->flags && args->session) ||
 	    (!(args->flags & BOOTSTRAP_SESSION_BY_ID) && args->cookie))
 		return -EINVAL;
@@ -265,10 +311,18 @@ long bs_session_query(struct bs_call *call)
 
 int __init bs_sessions_init(void)
 {
-	bs_root_session = bs_session_new(AUDIT_SID_UNSET, GLOBAL_ROOT_UID, NULL);
+	struct bs_namespace *ns;
+
+	ns = bs_namespace_new(NULL, BOOTSTRAP_NAMESPACE_ROOT, GLOBAL_ROOT_UID);
+	if (IS_ERR(ns))
+		return PTR_ERR(ns);
+	bs_root_session = bs_session_new(AUDIT_SID_UNSET, GLOBAL_ROOT_UID, ns);
 	if (!bs_root_session)
 		return -ENOMEM;
-	bs_root_namespace = bs_root_session->ns;
+	bs_root_session->type = BOOTSTRAP_SESSION_TYPE_ROOT;
+	bs_root_session->open = true;
+	bs_session_name(bs_root_session);
+	bs_root_namespace = ns;
 	return 0;
 }
 

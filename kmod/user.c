@@ -19,6 +19,8 @@ static unsigned int bs_limits[BS_LIMIT_COUNT] = {
 	[BS_LIMIT_SESSIONS] = BS_SESSIONS_PER_USER,
 	[BS_LIMIT_WAITS] = BS_WAITS_PER_USER,
 	[BS_LIMIT_WATCHES] = BS_WATCHES_PER_USER,
+	[BS_LIMIT_SUBSETS] = BS_SUBSETS_PER_USER,
+	[BS_LIMIT_HANDLES] = BS_HANDLES_PER_USER,
 };
 
 module_param_named(names_per_user, bs_limits[BS_LIMIT_NAMES], uint, 0644);
@@ -29,6 +31,10 @@ module_param_named(waits_per_user, bs_limits[BS_LIMIT_WAITS], uint, 0644);
 MODULE_PARM_DESC(waits_per_user, "Look-ups of one user that wait");
 module_param_named(watches_per_user, bs_limits[BS_LIMIT_WATCHES], uint, 0644);
 MODULE_PARM_DESC(watches_per_user, "Watches of one user");
+module_param_named(subsets_per_user, bs_limits[BS_LIMIT_SUBSETS], uint, 0644);
+MODULE_PARM_DESC(subsets_per_user, "Subset namespaces of one user");
+module_param_named(handles_per_user, bs_limits[BS_LIMIT_HANDLES], uint, 0644);
+MODULE_PARM_DESC(handles_per_user, "Namespace handles of one user");
 
 static DEFINE_HASHTABLE(bs_users, 8);
 static DEFINE_SPINLOCK(bs_users_lock);
@@ -196,6 +202,10 @@ long bs_usage(struct bs_call *call)
 	reply.waits_max = bs_user_limit(BS_LIMIT_WAITS);
 	reply.watches = 0;
 	reply.watches_max = bs_user_limit(BS_LIMIT_WATCHES);
+	reply.subsets = 0;
+	reply.subsets_max = bs_user_limit(BS_LIMIT_SUBSETS);
+	reply.handles = 0;
+	reply.handles_max = bs_user_limit(BS_LIMIT_HANDLES);
 	spin_lock(&bs_users_lock);
 	user = bs_user_find_locked(uid);
 	if (user) {
@@ -203,6 +213,8 @@ long bs_usage(struct bs_call *call)
 		reply.sessions = atomic_read(&user->used[BS_LIMIT_SESSIONS]);
 		reply.waits = atomic_read(&user->used[BS_LIMIT_WAITS]);
 		reply.watches = atomic_read(&user->used[BS_LIMIT_WATCHES]);
+		reply.subsets = atomic_read(&user->used[BS_LIMIT_SUBSETS]);
+		reply.handles = atomic_read(&user->used[BS_LIMIT_HANDLES]);
 	}
 	spin_unlock(&bs_users_lock);
 	return bs_call_reply(call, &reply);

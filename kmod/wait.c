@@ -87,6 +87,7 @@ void bs_waiter_add(struct bs_waiter *waiter)
 	struct bs_wait_bucket *bucket = bs_wait_bucket(waiter->key->hash);
 
 	waiter->task = current;
+	waiter->uid = current_euid();
 	spin_lock(&bucket->lock);
 	hlist_add_head(&waiter->in_bucket, &bucket->waiters);
 	spin_unlock(&bucket->lock);
@@ -145,7 +146,7 @@ static bool bs_waiter_finds(const struct bs_waiter *waiter,
 	    memcmp(waiter->key->text, name->text, name->len))
 		return false;
 	while (ns && ns != name->ns)
-		ns = waiter->climb ? ns->parent : NULL;
+		ns = waiter->climb ? bs_namespace_above(ns, waiter->uid) : NULL;
 	return ns;
 }
 
@@ -171,10 +172,10 @@ void bs_waiters_wake(const struct bs_name *name)
 }
 
 /**
- * bs_waiters_wake_dead() - nothing will ever be in a namespace again
- * @ns: marked as dead
+ * bs_waiters_wake_all() - have all who wait in a namespace look again
+ * @ns: marked as dead; NULL: all who wait
  */
-void bs_waiters_wake_dead(const struct bs_namespace *ns)
+void bs_waiters_wake_all(const struct bs_namespace *ns)
 {
 	struct bs_waiter *waiter;
 	size_t i;
@@ -188,7 +189,7 @@ void bs_waiters_wake_dead(const struct bs_namespace *ns)
 			continue;
 		spin_lock(&bucket->lock);
 		hlist_for_each_entry(waiter, &bucket->waiters, in_bucket)
-			if (waiter->ns == ns)
+			if (!ns || waiter->ns == ns)
 				bs_waiter_wake(waiter);
 		spin_unlock(&bucket->lock);
 	}

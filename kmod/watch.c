@@ -258,7 +258,7 @@ static bool bs_watch_ready(const struct bs_watch *watch)
 {
 	return READ_ONCE(watch->overflow) || !READ_ONCE(watch->complete) ||
 	       READ_ONCE(watch->head) != READ_ONCE(watch->tail) ||
-	       (READ_ONCE(watch->ns->dead) && !READ_ONCE(watch->ended));
+	       (bs_namespace_over(watch->ns) && !READ_ONCE(watch->ended));
 }
 
 /*
@@ -290,7 +290,7 @@ static u32 bs_watch_take_locked(struct bs_watch *watch,
 		length = bs_watch_peek_change(watch, record);
 		if (length <= room)
 			bs_owner_put(bs_watch_pop_locked(watch)->owner);
-	} else if (watch->ns->dead && !watch->ended) {
+	} else if (bs_namespace_over(watch->ns) && !watch->ended) {
 		length = bs_record_plain(record, BOOTSTRAP_RECORD_DEAD);
 		if (length <= room)
 			WRITE_ONCE(watch->ended, true);
@@ -369,7 +369,7 @@ static __poll_t bs_watch_poll(struct file *file, poll_table *table)
 	poll_wait(file, &watch->changed, table);
 	if (bs_watch_ready(watch))
 		events |= EPOLLIN | EPOLLRDNORM;
-	if (READ_ONCE(watch->ns->dead))
+	if (bs_namespace_over(watch->ns))
 		events |= EPOLLIN | EPOLLHUP;
 	return events;
 }
@@ -485,15 +485,13 @@ out_fd:
 long bs_watch(struct bs_call *call)
 {
 	const struct bootstrap_watch *args = &call->args.watch;
-	const struct bs_address where = {
-		args->scope, args->session, args->cookie
-	};
+	const struct bs_address where = BS_ADDRESS(call, args);
 	struct bs_namespace *ns;
 	long ret;
 
 	if (args->flags)
 		return -EOPNOTSUPP;
-	ns = bs_namespace_get_address(&where, BS_READ);
+	ns = bs_namespace_get_address(&where, BOOTSTRAP_RIGHT_LIST);
 	if (IS_ERR(ns))
 		return PTR_ERR(ns);
 	ret = bs_watch_namespace(call, ns);

@@ -55,6 +55,11 @@ union bootstrap_args {
 	struct bootstrap_check_in check_in;
 	struct bootstrap_declare declare;
 	struct bootstrap_peer peer;
+	struct bootstrap_open open;
+	struct bootstrap_subset subset;
+	struct bootstrap_pre_login pre_login;
+	struct bootstrap_announce announce;
+	struct bootstrap_namespace ns;
 };
 
 static inline int port_open(void)
@@ -486,6 +491,15 @@ static inline bool peer_receive(int socket, struct peer_message *message,
 	return true;
 }
 
+static inline bool gives_descriptor(unsigned int command)
+{
+	return command == BOOTSTRAP_IOC_LOOK_UP ||
+	       command == BOOTSTRAP_IOC_CHECK_IN ||
+	       command == BOOTSTRAP_IOC_DECLARE ||
+	       command == BOOTSTRAP_IOC_OPEN ||
+	       command == BOOTSTRAP_IOC_SUBSET;
+}
+
 /* Serves until the test hangs up or ends. */
 static inline void peer_serve(int socket)
 {
@@ -516,12 +530,14 @@ static inline void peer_serve(int socket)
 		case BOOTSTRAP_IOC_DECLARE:
 			message.args.declare.name = (uintptr_t)message.name;
 			break;
+		case BOOTSTRAP_IOC_SUBSET:
+			if (fd >= 0 && !message.on_fd)
+				message.args.subset.requestor = fd;
+			break;
 		}
 		message.ret = call(message.on_fd ? fd : port, message.command,
 				   &message.args);
-		if (message.command == BOOTSTRAP_IOC_LOOK_UP ||
-		    message.command == BOOTSTRAP_IOC_CHECK_IN ||
-		    message.command == BOOTSTRAP_IOC_DECLARE)
+		if (gives_descriptor(message.command))
 			out = message.ret;
 		peer_send(socket, &message, out);
 		if (out >= 0)
@@ -577,6 +593,12 @@ static inline __u32 args_size(unsigned int command)
 		return sizeof(struct bootstrap_check_in);
 	case BOOTSTRAP_IOC_DECLARE:
 		return sizeof(struct bootstrap_declare);
+	case BOOTSTRAP_IOC_OPEN:
+		return sizeof(struct bootstrap_open);
+	case BOOTSTRAP_IOC_SUBSET:
+		return sizeof(struct bootstrap_subset);
+	case BOOTSTRAP_IOC_NAMESPACE:
+		return sizeof(struct bootstrap_namespace);
 	default:
 		return sizeof(struct bootstrap_name);
 	}

@@ -33,6 +33,11 @@ enum field_kind {
 	FIELD_DEADLINE,
 	FIELD_ENTRIES,		/* address of struct bootstrap_look_up_entry */
 	FIELD_COUNT,		/* of these */
+	FIELD_NAMESPACE,	/* id of a child */
+	FIELD_RIGHTS,
+	FIELD_HANDLE,		/* of a pre-login namespace */
+	FIELD_PIDFD,
+	FIELD_LOGIN,		/* type of a session */
 	FIELD_OUT,		/* written, never read */
 };
 
@@ -43,7 +48,7 @@ struct field {
 	unsigned short size;
 };
 
-#define FIELDS_MAX	16
+#define FIELDS_MAX	17
 
 struct command {
 	const char *name;
@@ -181,6 +186,98 @@ static inline void good_watch(union bootstrap_args *args)
 	args->watch.size = sizeof(args->watch);
 }
 
+static inline void good_open(union bootstrap_args *args)
+{
+	args->open.size = sizeof(args->open);
+}
+
+static inline void good_subset(union bootstrap_args *args)
+{
+	args->subset.size = sizeof(args->subset);
+}
+
+static inline void good_pre_login(union bootstrap_args *args)
+{
+	args->pre_login.size = sizeof(args->pre_login);
+}
+
+/* A process that bears an id of its own; one at a time. */
+static pid_t good_member;
+
+static inline void start_member(void)
+{
+	int ready[2];
+	char c;
+
+	if (pipe2(ready, O_CLOEXEC))
+		abort();
+	good_member = fork();
+	if (!good_member) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (set_login_uid(ALICE) || write(ready[1], "r", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	if (good_member < 0 || read(ready[0], &c, 1) != 1)
+		abort();
+	close(ready[0]);
+	close(ready[1]);
+}
+
+static inline void good_announce(union bootstrap_args *args)
+{
+	char path[32];
+
+	if (!good_member)
+		start_member();
+	snprintf(path, sizeof(path), "%d/sessionid", good_member);
+	args->announce.size = sizeof(args->announce);
+	args->announce.flags = BOOTSTRAP_ANNOUNCE_USER |
+			       BOOTSTRAP_ANNOUNCE_COMPLETE;
+	args->announce.session = proc_number(path);
+	args->announce.type = BOOTSTRAP_SESSION_TYPE_NON_GUI;
+	args->announce.uid = ALICE;
+}
+
+static inline void undo_announce(int port, int ret)
+{
+	struct bootstrap_session session;
+	union bootstrap_args args;
+
+	(void)ret;
+	good_announce(&args);
+	kill(good_member, SIGKILL);
+	wait_for(good_member);
+	good_member = 0;
+	if (!eventually(do_session_by_id(port, args.announce.session, 0,
+					 &session) == -ESRCH))
+		abort();
+}
+
+/* Something is there. */
+static inline void good_children(union bootstrap_args *args)
+{
+	static int subset = -1;
+	union bootstrap_args child = {};
+	int port;
+
+	if (subset < 0) {
+		port = port_open();
+		good_subset(&child);
+		subset = call(port, BOOTSTRAP_IOC_SUBSET, &child);
+		close(port);
+		if (subset < 0)
+			abort();
+	}
+	good_list(args);
+}
+
+static inline void good_namespace(union bootstrap_args *args)
+{
+	args->ns.size = sizeof(args->ns);
+}
+
 #define FIELD(_kind, _struct, _field) {					\
 	.name = #_field, .kind = FIELD_##_kind,				\
 	.offset = offsetof(struct bootstrap_##_struct, _field),		\
@@ -197,6 +294,20 @@ static inline void good_watch(union bootstrap_args *args)
 	FIELD(PAD, name, pad),						\
 	FIELD(COOKIE, name, cookie),					\
 	FIELD(GENERATION, name, generation)
+
+#define LIST_FIELDS							\
+	FIELD(SIZE, list, size),					\
+	FIELD(FLAGS, list, flags),					\
+	FIELD(SCOPE, list, scope),					\
+	FIELD(SESSION, list, session),					\
+	FIELD(COOKIE, list, cookie),					\
+	FIELD(GENERATION, list, cursor),				\
+	FIELD(BUFFER, list, buffer),					\
+	FIELD(BUFFER_SIZE, list, buffer_size),				\
+	FIELD(OUT, list, count),					\
+	FIELD(OUT, list, namespace_id),					\
+	FIELD(OUT, list, needed),					\
+	FIELD(PAD, list, pad)
 
 static const struct command commands[] = {
 	{
@@ -260,20 +371,7 @@ static const struct command commands[] = {
 		.size = sizeof(struct bootstrap_list),
 		.min_size = BOOTSTRAP_LIST_SIZE_VER0,
 		.addresses = true,
-		.fields = {
-			FIELD(SIZE, list, size),
-			FIELD(FLAGS, list, flags),
-			FIELD(SCOPE, list, scope),
-			FIELD(SESSION, list, session),
-			FIELD(COOKIE, list, cookie),
-			FIELD(GENERATION, list, cursor),
-			FIELD(BUFFER, list, buffer),
-			FIELD(BUFFER_SIZE, list, buffer_size),
-			FIELD(OUT, list, count),
-			FIELD(OUT, list, namespace_id),
-			FIELD(OUT, list, needed),
-			FIELD(PAD, list, pad),
-		},
+		.fields = { LIST_FIELDS },
 		.good = good_list,
 	}, {
 		.name = "SESSION", .number = BOOTSTRAP_IOC_SESSION,
@@ -290,7 +388,7 @@ static const struct command commands[] = {
 			FIELD(OUT, session, uid),
 			FIELD(OUT, session, names),
 			FIELD(OUT, session, standing),
-			FIELD(PAD, session, pad),
+			FIELD(OUT, session, type),
 		},
 		.good = good_session,
 	}, {
@@ -309,6 +407,10 @@ static const struct command commands[] = {
 			FIELD(OUT, features, backlog_max),
 			FIELD(OUT, features, waits_per_user),
 			FIELD(OUT, features, watches_per_user),
+			FIELD(OUT, features, subsets_per_user),
+			FIELD(OUT, features, handles_per_user),
+			FIELD(OUT, features, subset_depth),
+			FIELD(OUT, features, pad),
 		},
 		.good = good_features,
 	}, {
@@ -329,6 +431,10 @@ static const struct command commands[] = {
 			FIELD(OUT, usage, waits_max),
 			FIELD(OUT, usage, watches),
 			FIELD(OUT, usage, watches_max),
+			FIELD(OUT, usage, subsets),
+			FIELD(OUT, usage, subsets_max),
+			FIELD(OUT, usage, handles),
+			FIELD(OUT, usage, handles_max),
 		},
 		.good = good_usage,
 	}, {
@@ -422,6 +528,100 @@ static const struct command commands[] = {
 			FIELD(OUT, watch, namespace_id),
 		},
 		.good = good_watch, .undo = undo_look_up,
+	}, {
+		.name = "OPEN", .number = BOOTSTRAP_IOC_OPEN,
+		.size = sizeof(struct bootstrap_open),
+		.min_size = BOOTSTRAP_OPEN_SIZE_VER0,
+		.flags = BOOTSTRAP_OPEN_PARENT | BOOTSTRAP_OPEN_CHILD,
+		.addresses = true,
+		.fields = {
+			FIELD(SIZE, open, size),
+			FIELD(FLAGS, open, flags),
+			FIELD(SCOPE, open, scope),
+			FIELD(SESSION, open, session),
+			FIELD(COOKIE, open, cookie),
+			FIELD(NAMESPACE, open, namespace_id),
+			FIELD(RIGHTS, open, rights),
+			FIELD(OUT, open, type),
+		},
+		.good = good_open, .undo = undo_look_up,
+	}, {
+		.name = "SUBSET", .number = BOOTSTRAP_IOC_SUBSET,
+		.size = sizeof(struct bootstrap_subset),
+		.min_size = BOOTSTRAP_SUBSET_SIZE_VER0,
+		.flags = BOOTSTRAP_SUBSET_REQUESTOR,
+		.addresses = true,
+		.fields = {
+			FIELD(SIZE, subset, size),
+			FIELD(FLAGS, subset, flags),
+			FIELD(SCOPE, subset, scope),
+			FIELD(SESSION, subset, session),
+			FIELD(COOKIE, subset, cookie),
+			FIELD(PIDFD, subset, requestor),
+			FIELD(RIGHTS, subset, rights),
+			FIELD(OUT, subset, namespace_id),
+		},
+		.good = good_subset, .undo = undo_look_up,
+	}, {
+		.name = "PRE_LOGIN", .number = BOOTSTRAP_IOC_PRE_LOGIN,
+		.size = sizeof(struct bootstrap_pre_login),
+		.min_size = BOOTSTRAP_PRE_LOGIN_SIZE_VER0,
+		.fields = {
+			FIELD(SIZE, pre_login, size),
+			FIELD(FLAGS, pre_login, flags),
+			FIELD(RIGHTS, pre_login, rights),
+			FIELD(PAD, pre_login, pad),
+			FIELD(OUT, pre_login, namespace_id),
+		},
+		.good = good_pre_login, .undo = undo_look_up,
+	}, {
+		.name = "ANNOUNCE", .number = BOOTSTRAP_IOC_ANNOUNCE,
+		.size = sizeof(struct bootstrap_announce),
+		.min_size = BOOTSTRAP_ANNOUNCE_SIZE_VER0,
+		.flags = BOOTSTRAP_ANNOUNCE_PRE_LOGIN |
+			 BOOTSTRAP_ANNOUNCE_USER | BOOTSTRAP_ANNOUNCE_COMPLETE,
+		.fields = {
+			FIELD(SIZE, announce, size),
+			FIELD(FLAGS, announce, flags),
+			FIELD(SESSION, announce, session),
+			FIELD(LOGIN, announce, type),
+			FIELD(COOKIE, announce, cookie),
+			FIELD(HANDLE, announce, pre_login),
+			FIELD(ID, announce, uid),
+			FIELD(OUT, announce, namespace_id),
+		},
+		.good = good_announce, .undo = undo_announce,
+	}, {
+		.name = "CHILDREN", .number = BOOTSTRAP_IOC_CHILDREN,
+		.size = sizeof(struct bootstrap_list),
+		.min_size = BOOTSTRAP_LIST_SIZE_VER0,
+		.addresses = true,
+		.fields = { LIST_FIELDS },
+		.good = good_children,
+	}, {
+		.name = "NAMESPACE", .number = BOOTSTRAP_IOC_NAMESPACE,
+		.size = sizeof(struct bootstrap_namespace),
+		.min_size = BOOTSTRAP_NAMESPACE_SIZE_VER0,
+		.addresses = true,
+		.fields = {
+			FIELD(SIZE, namespace, size),
+			FIELD(FLAGS, namespace, flags),
+			FIELD(SCOPE, namespace, scope),
+			FIELD(SESSION, namespace, session),
+			FIELD(COOKIE, namespace, cookie),
+			FIELD(OUT, namespace, namespace_id),
+			FIELD(OUT, namespace, parent_id),
+			FIELD(OUT, namespace, session_cookie),
+			FIELD(OUT, namespace, session_id),
+			FIELD(OUT, namespace, type),
+			FIELD(OUT, namespace, uid),
+			FIELD(OUT, namespace, names),
+			FIELD(OUT, namespace, depth),
+			FIELD(OUT, namespace, rights),
+			FIELD(OUT, namespace, state),
+			FIELD(OUT, namespace, pad),
+		},
+		.good = good_namespace,
 	},
 };
 

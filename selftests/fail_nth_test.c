@@ -206,6 +206,56 @@ static void enter_full_table(void)
 		;
 }
 
+/* As it is: root in the root session. */
+static void enter_root(void)
+{
+}
+
+/* A user's namespace, that of a user who has nothing else, is made for it. */
+static void good_users_subset(union bootstrap_args *args)
+{
+	good_subset(args);
+	args->subset.scope = BOOTSTRAP_SCOPE_USER_ID;
+	args->subset.session = STRANGER;
+}
+
+/* A login: root, with an id of its own. */
+static void enter_login(void)
+{
+	if (set_login_uid(ALICE))
+		abort();
+}
+
+static void good_announce_self(union bootstrap_args *args)
+{
+	args->announce.size = sizeof(args->announce);
+	args->announce.flags = BOOTSTRAP_ANNOUNCE_USER |
+			       BOOTSTRAP_ANNOUNCE_COMPLETE;
+	args->announce.session = proc_number("self/sessionid");
+	args->announce.type = BOOTSTRAP_SESSION_TYPE_GUI;
+	args->announce.uid = STRANGER;
+}
+
+static int pre_login = -1;
+
+static void enter_pre_login(void)
+{
+	union bootstrap_args args = { 0 };
+
+	enter_login();
+	good_pre_login(&args);
+	pre_login = call(port, BOOTSTRAP_IOC_PRE_LOGIN, &args);
+	if (pre_login < 0 || do_register(pre_login, "gone", good_file))
+		abort();
+}
+
+static void good_announce_login(union bootstrap_args *args)
+{
+	good_announce_self(args);
+	args->announce.flags |= BOOTSTRAP_ANNOUNCE_PRE_LOGIN;
+	args->announce.pre_login = pre_login;
+}
+
 #define REGISTER	.number = BOOTSTRAP_IOC_REGISTER
 #define TAKE_OVER	.number = BOOTSTRAP_IOC_TAKE_OVER
 #define LOOK_UP		.number = BOOTSTRAP_IOC_LOOK_UP
@@ -214,6 +264,9 @@ static void enter_full_table(void)
 #define LIST		.number = BOOTSTRAP_IOC_LIST
 #define SESSION		.number = BOOTSTRAP_IOC_SESSION
 #define USAGE		.number = BOOTSTRAP_IOC_USAGE
+#define SUBSET		.number = BOOTSTRAP_IOC_SUBSET
+#define PRE_LOGIN	.number = BOOTSTRAP_IOC_PRE_LOGIN
+#define ANNOUNCE	.number = BOOTSTRAP_IOC_ANNOUNCE
 
 /* What the table of commands does not do. */
 static const struct trial trials[] = {
@@ -260,6 +313,13 @@ static const struct trial trials_of_children[] = {
 	  .enter = enter_session },
 	{ "session, first in a session", 5, SESSION, good_session,
 	  .enter = enter_session },
+	{ "subset", 6, SUBSET, good_subset, .enter = enter_root },
+	{ "subset, of a first user's", 8, SUBSET, good_users_subset,
+	  .enter = enter_root },
+	{ "pre-login", 6, PRE_LOGIN, good_pre_login, .enter = enter_root },
+	{ "announce", 5, ANNOUNCE, good_announce_self, .enter = enter_login },
+	{ "announce, of a login", 4, ANNOUNCE, good_announce_login,
+	  .enter = enter_pre_login },
 };
 
 static bool sweep_each(const struct trial *trial, unsigned int count)
@@ -269,6 +329,15 @@ static bool sweep_each(const struct trial *trial, unsigned int count)
 	while (count--)
 		good &= sweep(trial++);
 	return good;
+}
+
+/* Of the one with a result for each name, and of what ends with the process. */
+static bool has_trial(unsigned int command)
+{
+	return command == BOOTSTRAP_IOC_LOOK_UP_ARRAY ||
+	       command == BOOTSTRAP_IOC_SUBSET ||
+	       command == BOOTSTRAP_IOC_PRE_LOGIN ||
+	       command == BOOTSTRAP_IOC_ANNOUNCE;
 }
 
 static bool sweep_commands(void)
@@ -284,8 +353,7 @@ static bool sweep_commands(void)
 			.sockets = field_of(command, FIELD_TYPE),
 		};
 
-		/* Of the one with a result for each name, see act_array(). */
-		if (command->number != BOOTSTRAP_IOC_LOOK_UP_ARRAY)
+		if (!has_trial(command->number))
 			good &= sweep(&trial);
 	}
 	return good;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* libbootstrap: each function, its errors, and that it keeps to its manners. */
+/*
+ * libbootstrap: each function, its errors, and that it keeps to its manners.
+ * What is about namespaces is in library_tree_test.
+ */
 #include <pthread.h>
 
 #include <sys/un.h>

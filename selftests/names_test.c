@@ -298,7 +298,8 @@ TEST_F(names, features)
 	EXPECT_EQ(BOOTSTRAP_FEATURE_FILE_ENDPOINTS |
 		  BOOTSTRAP_FEATURE_LOGIN_SESSIONS |
 		  BOOTSTRAP_FEATURE_SERVICES | BOOTSTRAP_FEATURE_WAITING |
-		  BOOTSTRAP_FEATURE_WATCHES, features.features);
+		  BOOTSTRAP_FEATURE_WATCHES | BOOTSTRAP_FEATURE_NAMESPACES,
+		  features.features);
 	EXPECT_EQ(BOOTSTRAP_NAME_MAX, features.name_max);
 	EXPECT_EQ(65536, features.names_per_namespace);
 	EXPECT_EQ(4096, features.names_per_user);
@@ -307,6 +308,9 @@ TEST_F(names, features)
 	EXPECT_EQ(4096, features.backlog_max);
 	EXPECT_EQ(1024, features.waits_per_user);
 	EXPECT_EQ(128, features.watches_per_user);
+	EXPECT_EQ(1024, features.subsets_per_user);
+	EXPECT_EQ(1024, features.handles_per_user);
+	EXPECT_EQ(100, features.subset_depth);
 }
 
 TEST_HARNESS_MAIN

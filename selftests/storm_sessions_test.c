@@ -566,7 +566,8 @@ TEST_F(storm, of_sessions)
 	if (!access("/sys/kernel/debug/kmemleak", F_OK))
 		return;
 	slabs_settle(before);
-	ASSERT_LT(0, before[0]);
+	/* It can be told at all. */
+	ASSERT_LT(0, before[SLABS - 1]);
 	crowd_comes_and_goes(_metadata, self->port, self->held);
 	EXPECT_TRUE(eventually(!slab_that_grew(before))) {
 		TH_LOG("%s", slab_that_grew(before));

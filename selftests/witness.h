@@ -176,8 +176,10 @@ static inline void forget_generations(struct state *state)
 	for (i = 0; i < state->names; i++)
 		if (!strcmp(state->name[i].text, "there") ||
 		    !strcmp(state->name[i].text, "new") ||
-		    !strcmp(state->name[i].text, "more"))
+		    !strcmp(state->name[i].text, "more")) {
 			state->name[i].info.generation = 0;
+			state->name[i].info.since = 0;
+		}
 }
 
 /* The same but for when the names that come and go were registered. */

@@ -35,8 +35,8 @@ struct context {
 
 /* Of the process: threads of a program fight over them. */
 static int slots[SLOTS];
-static unsigned int next_found;
-static uint64_t last_generation, last_cookie;
+static unsigned int next_found, next_space;
+static uint64_t last_generation, last_cookie, last_namespace;
 static char *page, *page_end, *read_only, *nowhere;
 static int file = -1;	/* to be registered; programs have it in slot 1 */
 
@@ -271,8 +271,13 @@ static uint64_t field_value(const struct command *command, const struct op *op,
 	case FIELD_GENERATION:
 		return value == 1 ? last_generation :
 		       value == 2 ? last_generation - 1 : value;
+	case FIELD_NAMESPACE:
+		return value == 1 ? last_namespace : value;
 	case FIELD_FD:
+	case FIELD_HANDLE:
 		return value < SLOTS ? (uint64_t)slots[value] : value;
+	case FIELD_PIDFD:
+		return value < SLOTS ? (uint64_t)slots[value] : 0;
 	case FIELD_ID:
 		return id_of(value);
 	case FIELD_INFO:
@@ -290,7 +295,7 @@ static uint64_t field_value(const struct command *command, const struct op *op,
 static bool error_is_documented(int error)
 {
 	switch (error) {
-	case EPERM: case ENOENT: case EBUSY: case EMSGSIZE: case ENOMEM:
+	case EPERM: case EACCES: case ENOENT: case EBUSY: case EMSGSIZE: case ENOMEM:
 	case EDQUOT: case EMFILE: case ENFILE: case ESRCH: case ENAMETOOLONG:
 	case EILSEQ: case EINVAL: case E2BIG: case EOPNOTSUPP: case ENOTTY:
 	case EINTR: case ESHUTDOWN: case ELOOP: case EBADF: case EFAULT:
@@ -332,6 +337,20 @@ static void command_learn(const struct command *command, const char *args,
 	case BOOTSTRAP_IOC_LOOK_UP:
 	case BOOTSTRAP_IOC_WATCH:
 		slot_set(SLOTS - 1 - next_found++ % 4, ret);
+		break;
+	case BOOTSTRAP_IOC_OPEN:
+		last_namespace = result->open.namespace_id;
+		slot_set(SLOT_SPACE + next_space++ % 2, ret);
+		break;
+	case BOOTSTRAP_IOC_SUBSET:
+		last_namespace = result->subset.namespace_id;
+		slot_set(SLOT_SPACE + next_space++ % 2, ret);
+		break;
+	case BOOTSTRAP_IOC_PRE_LOGIN:
+		slot_set(SLOT_SPACE + next_space++ % 2, ret);
+		break;
+	case BOOTSTRAP_IOC_ANNOUNCE:
+		last_cookie = result->announce.cookie;
 		break;
 	case BOOTSTRAP_IOC_LOOK_UP_ARRAY:
 		array_learn(&result->array);
@@ -418,7 +437,7 @@ static int file_new(uint64_t at, uint64_t kind)
 		memset(params, 0, sizeof(params));
 		return syscall(SYS_io_uring_setup, 1, params);
 	case 8:
-		return syscall(SYS_pidfd_open, getpid(), 0);
+		return syscall(SYS_pidfd_open, at & 1 ? getppid() : getpid(), 0);
 	default:
 		return open("/", O_RDONLY | O_CLOEXEC);
 	}

@@ -339,18 +339,12 @@ static void corpus_minimize(const char *path)
 	fclose(out);
 }
 
-/* Sticky names of the root session are all that may be left. */
-static bool back_to_nothing(void)
+static void remove_names(int port)
 {
 	struct bootstrap_list args = { .size = sizeof(args) };
 	struct bootstrap_list_entry *entry = (void *)good_buffer;
-	struct bootstrap_session session;
-	int port = port_open(), fds[2] = { shared->socket[0],
-					   shared->socket[1] };
 	char name[BOOTSTRAP_NAME_MAX + 1];
 
-	close(fds[0]);
-	close(fds[1]);
 	good_list((union bootstrap_args *)&args);
 	while (!call(port, BOOTSTRAP_IOC_LIST, &args) && args.count) {
 		snprintf(name, sizeof(name), "%.*s", (int)entry->name_len,
@@ -358,9 +352,56 @@ static bool back_to_nothing(void)
 		do_unregister(port, name);
 		args.cursor = 0;
 	}
-	return eventually(uses_nothing(port, 0)) &&
-	       eventually(uses_nothing(port, ALICE)) &&
-	       eventually(uses_nothing(port, BOB)) &&
+}
+
+/* Those of the users that are below the root. */
+static void remove_users_names(int port)
+{
+	struct bootstrap_child children[64];
+	struct bootstrap_list args = {
+		.size = sizeof(args), .buffer = (uintptr_t)children,
+		.buffer_size = sizeof(children),
+	};
+	unsigned int i;
+	int handle;
+
+	while (!call(port, BOOTSTRAP_IOC_CHILDREN, &args) && args.count)
+		for (i = 0; i < args.count; i++) {
+			struct bootstrap_open open = {
+				.size = sizeof(open),
+				.flags = BOOTSTRAP_OPEN_CHILD,
+				.namespace_id = children[i].namespace_id,
+			};
+
+			handle = call(port, BOOTSTRAP_IOC_OPEN, &open);
+			if (handle < 0)
+				continue;
+			remove_names(handle);
+			close(handle);
+		}
+}
+
+static bool is_unused(int port, uid_t uid)
+{
+	struct bootstrap_usage usage = usage_of(port, uid);
+
+	return uses_nothing(port, uid) && !usage.subsets && !usage.handles;
+}
+
+/* Sticky names that root registered are all that may be left. */
+static bool back_to_nothing(void)
+{
+	struct bootstrap_session session;
+	int port = port_open(), fds[2] = { shared->socket[0],
+					   shared->socket[1] };
+
+	close(fds[0]);
+	close(fds[1]);
+	remove_names(port);
+	remove_users_names(port);
+	return eventually(is_unused(port, 0)) &&
+	       eventually(is_unused(port, ALICE)) &&
+	       eventually(is_unused(port, BOB)) &&
 	       !do_session_next(port, 0, &session) &&
 	       session.session == ROOT_ID && !session.names;
 }

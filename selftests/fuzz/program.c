@@ -66,7 +66,7 @@ static uint64_t value_random(const struct command *command,
 	case FIELD_BUFFER_SIZE:
 		return one_in(random, 2) ? 4096 : value_any(random);
 	case FIELD_SCOPE:
-		return one_in(random, 2) ? 0 : random_below(random, 5);
+		return one_in(random, 2) ? 0 : random_below(random, 7);
 	case FIELD_SESSION:
 	case FIELD_COOKIE:
 		return one_in(random, 2) ? 0 : random_below(random, 32);
@@ -89,6 +89,17 @@ static uint64_t value_random(const struct command *command,
 		return one_in(random, 8) ? value_any(random) : 0;
 	case FIELD_ID:
 		return one_in(random, 2) ? 0 : random_below(random, 5);
+	case FIELD_NAMESPACE:
+		return one_in(random, 2) ? 0 : random_below(random, 3);
+	case FIELD_RIGHTS:
+		return one_in(random, 2) ? 0 : random_below(random, 66);
+	case FIELD_HANDLE:
+		return one_in(random, 4) ? random_below(random, SLOTS) :
+					   SLOT_SPACE + random_below(random, 2);
+	case FIELD_PIDFD:
+		return one_in(random, 2) ? SLOTS : random_below(random, SLOTS);
+	case FIELD_LOGIN:
+		return random_below(random, 7);
 	default:
 		return one_in(random, 32) ? value_any(random) : 0;
 	}
@@ -125,7 +136,8 @@ static void op_command(struct op *op, struct random *random)
 
 	op->kind = OP_COMMAND;
 	op->command = random_below(random, COMMANDS);
-	op->port = one_in(random, 8) ? random_below(random, SLOTS) : 0;
+	op->port = one_in(random, 8) ? random_below(random, SLOTS) :
+		   one_in(random, 4) ? SLOT_SPACE + random_below(random, 2) : 0;
 	command = &commands[op->command];
 	for (i = 0; command->fields[i].kind != FIELD_END; i++)
 		op->values[i] = value_random(command, &command->fields[i],

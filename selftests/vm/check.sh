@@ -78,7 +78,8 @@ judge() {
 # one processor will do; for storms it takes two. The tool's processes are slow
 # on a debug kernel, where two can share the work, and what is sanitized is the
 # tool and the library.
-STORMS=(storm_test storm_sessions_test storm_service_test storm_test.sh)
+STORMS=(storm_test storm_sessions_test storm_service_test storm_tree_test
+	storm_test.sh)
 run_lanes() {
 	local kind=$KERNEL_ASKED
 

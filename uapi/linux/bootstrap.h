@@ -4,7 +4,9 @@
  *
  * A descriptor of /dev/bootstrap is a bootstrap port: it addresses "the
  * namespace of whoever calls". The caller's credential is read at each call,
- * never at open. See bootstrap(4) for the concepts.
+ * never at open. A namespace handle is a bootstrap port that addresses one
+ * namespace, whoever calls, with rights of its own. All commands work on both;
+ * see bootstrap(4) for the concepts.
  */
 #ifndef _UAPI_LINUX_BOOTSTRAP_H
 #define _UAPI_LINUX_BOOTSTRAP_H
@@ -37,22 +39,25 @@
  * error tells what the caller may not see.
  *
  * ============  ==========================================================
+ * EACCES        the handle lacks the right
  * EPERM         the caller lacks the privilege, or does not own the name
  * EEXIST        declare: the name exists; register, check in, declare: a
  *               namespace further up has reserved it
  * ENOENT        no such name that this caller may look up
  * EBUSY         register, check in: the name is active; register: it is in
- *               another generation than the one to replace
+ *               another generation than the one to replace; announce: that was
+ *               announced before, or the session holds names
  * EMSGSIZE      the buffer holds not even one entry (where there is a field for
  *               it, the size needed is told); more names than
  *               BOOTSTRAP_LOOK_UP_ARRAY_MAX
  * ENOMEM        no memory
- * EDQUOT        a limit is reached, on names, sessions, look-ups that wait, or
- *               watches
+ * EDQUOT        a limit is reached, on names, sessions, look-ups that wait,
+ *               watches, subsets, handles, or subsets in each other
  * EMFILE        the caller's descriptor table is full
  * ENFILE        the system's file table is full; as with socket(2), no memory
  *               for a socket
- * ESRCH         no such session (that this caller may see), no such process
+ * ESRCH         no such session (that this caller may see), no such process;
+ *               through a handle: nothing of the kind above it
  * ENAMETOOLONG  the name is longer than BOOTSTRAP_NAME_MAX
  * EILSEQ        the name is not UTF-8, or has control characters
  * EINVAL        empty name, wrong value, non-zero pad, size below the minimum
@@ -64,7 +69,8 @@
  * ECONNREFUSED  the server has shut down its receive right
  * EAGAIN        no room in the backlog, and not to be waited for
  * ETIMEDOUT     the deadline passed
- * ELOOP         a descriptor of /dev/bootstrap as endpoint
+ * ELOOP         a descriptor of /dev/bootstrap, or another of the module's own, as
+ *               endpoint
  * EBADF         not an open descriptor, or of a kind that no name can stand
  *               for (O_PATH, io_uring)
  * EFAULT        an address of the caller's is not accessible; what is written
@@ -96,13 +102,62 @@
  *	The namespace of the session with the id @session and, unless @cookie
  *	is 0, that cookie, alone. Takes being inside its walls, or
  *	CAP_SYS_ADMIN; the root session's may be read by all.
+ * BOOTSTRAP_SCOPE_USER
+ *	The namespace of the caller's effective uid, alone. Writing to root's
+ *	takes CAP_SYS_ADMIN.
+ * BOOTSTRAP_SCOPE_USER_ID
+ *	The namespace of the user @session, alone. Takes that effective uid, or
+ *	CAP_SYS_ADMIN.
  *
- * @session and @cookie must be 0 for the other scopes.
+ * @session and @cookie must be 0 for the other scopes, and @cookie for
+ * BOOTSTRAP_SCOPE_USER_ID.
+ *
+ * Through a handle, the default is the handle's namespace; a look-up goes on to
+ * its parents if the handle has BOOTSTRAP_RIGHT_ASCEND. ROOT, SESSION and USER
+ * are the nearest namespace of the kind, itself or above it, which takes that
+ * right, too, and may be read, not written. The scopes by id are refused.
  */
 #define BOOTSTRAP_SCOPE_DEFAULT		0
 #define BOOTSTRAP_SCOPE_ROOT		1
 #define BOOTSTRAP_SCOPE_SESSION		2
 #define BOOTSTRAP_SCOPE_SESSION_ID	3
+#define BOOTSTRAP_SCOPE_USER		4
+#define BOOTSTRAP_SCOPE_USER_ID		5
+
+/**
+ * DOC: Rights
+ *
+ * What may be done through a handle, whoever does it.
+ *
+ * BOOTSTRAP_RIGHT_LOOK_UP
+ *	Look up.
+ * BOOTSTRAP_RIGHT_REGISTER
+ *	Register, unregister, take over, check in, declare.
+ * BOOTSTRAP_RIGHT_LIST
+ *	List the names and the children, watch.
+ * BOOTSTRAP_RIGHT_SUBSET
+ *	Make subsets.
+ * BOOTSTRAP_RIGHT_ENTER
+ *	Take it for one's own namespace, where it is handed down by the
+ *	environment.
+ * BOOTSTRAP_RIGHT_ASCEND
+ *	Look up, list and open what is above the namespace. Without it, a
+ *	look-up finds the namespace's own names only.
+ */
+#define BOOTSTRAP_RIGHT_LOOK_UP		(1U << 0)
+#define BOOTSTRAP_RIGHT_REGISTER	(1U << 1)
+#define BOOTSTRAP_RIGHT_LIST		(1U << 2)
+#define BOOTSTRAP_RIGHT_SUBSET		(1U << 3)
+#define BOOTSTRAP_RIGHT_ENTER		(1U << 4)
+#define BOOTSTRAP_RIGHT_ASCEND		(1U << 5)
+#define BOOTSTRAP_RIGHTS_ALL		0x3fU
+
+/* Types of namespaces. */
+#define BOOTSTRAP_NAMESPACE_ROOT	1
+#define BOOTSTRAP_NAMESPACE_USER	2
+#define BOOTSTRAP_NAMESPACE_SESSION	3
+#define BOOTSTRAP_NAMESPACE_PRE_LOGIN	4
+#define BOOTSTRAP_NAMESPACE_SUBSET	5
 
 /* struct bootstrap_register.flags */
 #define BOOTSTRAP_REGISTER_STICKY	(1U << 0)
@@ -120,7 +175,7 @@
  * @name:	in: address of @name_len bytes, valid UTF-8, no terminating zero
  * @name_len:	in: 1 to BOOTSTRAP_NAME_MAX
  * @scope:	in: BOOTSTRAP_SCOPE_*
- * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID and BOOTSTRAP_SCOPE_USER_ID
  * @gid:	in: for BOOTSTRAP_REGISTER_GROUP, else 0
  * @cookie:	in: for BOOTSTRAP_SCOPE_SESSION_ID
  * @fd:		in: any open file but those refused with ELOOP and EBADF. The
@@ -137,12 +192,13 @@
  * registered through is closed for the last time, until the calling process is
  * gone, or until its namespace dies.
  *
- * Writing to the root namespace, or to a session that the caller does not
- * stand inside, takes CAP_SYS_ADMIN over the initial user namespace.
+ * Writing to the root namespace, or to what is another's, takes CAP_SYS_ADMIN
+ * over the initial user namespace; so does BOOTSTRAP_REGISTER_STICKY, except in
+ * the namespace of the session that the caller stands in.
  *
- * Return: 0, or EPERM, ESRCH, EEXIST (reserved further up), ENOENT (@replace:
- * no such name), EBUSY, EDQUOT, ENOMEM, ESHUTDOWN, ELOOP, EBADF, and the errors
- * of malformed arguments.
+ * Return: 0, or EACCES, EPERM, ESRCH, EEXIST (reserved further up), ENOENT
+ * (@replace: no such name), EBUSY, EDQUOT, ENOMEM, ESHUTDOWN, ELOOP, EBADF, and
+ * the errors of malformed arguments.
  *
  * Since: 0.1
  */
@@ -169,7 +225,7 @@ struct bootstrap_register {
  * @name:	in: address of @name_len bytes
  * @name_len:	in: 1 to BOOTSTRAP_NAME_MAX
  * @scope:	in: BOOTSTRAP_SCOPE_*
- * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID and BOOTSTRAP_SCOPE_USER_ID
  * @pad:	in: 0
  * @cookie:	in: for BOOTSTRAP_SCOPE_SESSION_ID
  * @generation:	in: only the registration of this number; 0 for whichever it is
@@ -192,9 +248,10 @@ struct bootstrap_register {
  * On a check-in handle, TAKE_OVER makes the calling process the server of the
  * declared service; @name, @name_len and what addresses a namespace are 0.
  *
- * Return: 0, or EPERM, ESRCH (also: on a handle, there is no server), ENOENT
- * (also: another @generation; on a handle, the declaration was withdrawn), EDQUOT,
- * ENOMEM, ESHUTDOWN, and the errors of malformed arguments.
+ * Return: 0, or EACCES, EPERM, ESRCH (also: on a check-in handle, there is no
+ * server), ENOENT (also: another @generation; on a check-in handle, the
+ * declaration was withdrawn), EDQUOT, ENOMEM, ESHUTDOWN, and the errors of
+ * malformed arguments.
  *
  * Since: 0.1
  */
@@ -244,6 +301,7 @@ struct bootstrap_name {
  * @group:	out: with BOOTSTRAP_INFO_GROUP, the group that may look it up;
  *		else 0
  * @pad:	out: 0
+ * @since:	out: when it was registered, nanoseconds of CLOCK_REALTIME
  *
  * Since: 0.1
  */
@@ -259,8 +317,9 @@ struct bootstrap_info {
 	__u32 gid;
 	__u32 group;
 	__u32 pad;
+	__aligned_u64 since;
 };
-#define BOOTSTRAP_INFO_SIZE_VER0	56
+#define BOOTSTRAP_INFO_SIZE_VER0	64
 
 /* struct bootstrap_look_up.flags */
 #define BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER	(1U << 0)
@@ -283,7 +342,7 @@ struct bootstrap_info {
  * @name:	in: address of @name_len bytes
  * @name_len:	in: 1 to BOOTSTRAP_NAME_MAX
  * @scope:	in: BOOTSTRAP_SCOPE_*
- * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID and BOOTSTRAP_SCOPE_USER_ID
  * @pad:	in: 0
  * @cookie:	in: for BOOTSTRAP_SCOPE_SESSION_ID
  * @info:	in: address of a struct bootstrap_info to fill, or 0
@@ -305,9 +364,9 @@ struct bootstrap_info {
  * With a deadline, the call waits until there is such a name that the caller
  * may look up, and for no longer than that for room in a backlog.
  *
- * Return: a new close-on-exec descriptor, or ENOENT, ESRCH (no such session,
- * where the caller might have looked into it), EMFILE, ENFILE, ENOMEM, EDQUOT
- * (too many look-ups of the user's wait, or sessions), ECONNREFUSED, EAGAIN,
+ * Return: a new close-on-exec descriptor, or EACCES, ENOENT, ESRCH (no such
+ * session, where the caller might have looked into it), EMFILE, ENFILE, ENOMEM,
+ * EDQUOT (too many look-ups of the user's wait, or sessions), ECONNREFUSED, EAGAIN,
  * ETIMEDOUT, EINTR, ESHUTDOWN (the one namespace to wait at is dead), and the
  * errors of malformed arguments.
  *
@@ -353,7 +412,7 @@ struct bootstrap_look_up_entry {
  * @entries:	in: address of @count struct bootstrap_look_up_entry
  * @count:	in: 1 to BOOTSTRAP_LOOK_UP_ARRAY_MAX
  * @scope:	in: BOOTSTRAP_SCOPE_*
- * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID and BOOTSTRAP_SCOPE_USER_ID
  * @pad:	in: 0
  * @cookie:	in: for BOOTSTRAP_SCOPE_SESSION_ID
  * @deadline:	in: for all of them, as in struct bootstrap_look_up
@@ -363,7 +422,7 @@ struct bootstrap_look_up_entry {
  * if something was found already.
  *
  * Return: the number of results that are descriptors, or EMSGSIZE (@count),
- * ESRCH, EINTR (nothing was found yet), and the errors of malformed arguments.
+ * EACCES, ESRCH, EINTR (nothing was found yet), and the errors of malformed arguments.
  *
  * Since: 0.1
  */
@@ -394,7 +453,7 @@ struct bootstrap_look_up_array {
  * @name:	in: address of @name_len bytes
  * @name_len:	in: 1 to BOOTSTRAP_NAME_MAX
  * @scope:	in: BOOTSTRAP_SCOPE_*
- * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID and BOOTSTRAP_SCOPE_USER_ID
  * @type:	in: SOCK_STREAM, SOCK_SEQPACKET, or 0: as declared, else
  *		SOCK_STREAM
  * @cookie:	in: for BOOTSTRAP_SCOPE_SESSION_ID
@@ -422,12 +481,12 @@ struct bootstrap_look_up_array {
  * On a check-in handle, @name, @name_len and what addresses a namespace are 0;
  * who holds the handle is admitted.
  *
- * Return: a new close-on-exec descriptor, or EPERM (also: declared, and does not
- * admit the caller), ESRCH, EBUSY (a server has checked in, or the name is
- * active), ENOENT (strict, and no such name; a
- * handle whose declaration was withdrawn), EEXIST (reserved further up), EDQUOT,
- * EMFILE, ENFILE, ENOMEM, ESHUTDOWN, and the errors of malformed arguments (EINVAL also
- * for a @type or @backlog that was declared otherwise).
+ * Return: a new close-on-exec descriptor, or EACCES, EPERM (also: declared, and
+ * does not admit the caller), ESRCH, EBUSY (a server has checked in, or the name
+ * is active), ENOENT (strict, and no such name; a check-in handle whose
+ * declaration was withdrawn), EEXIST (reserved further up), EDQUOT, EMFILE, ENFILE,
+ * ENOMEM, ESHUTDOWN, and the errors of malformed arguments (EINVAL also for a
+ * @type or @backlog that was declared otherwise).
  *
  * Since: 0.1
  */
@@ -463,7 +522,7 @@ struct bootstrap_check_in {
  * @name:	in: address of @name_len bytes
  * @name_len:	in: 1 to BOOTSTRAP_NAME_MAX
  * @scope:	in: BOOTSTRAP_SCOPE_*
- * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID and BOOTSTRAP_SCOPE_USER_ID
  * @type:	in: SOCK_STREAM, SOCK_SEQPACKET, or 0: SOCK_STREAM
  * @cookie:	in: for BOOTSTRAP_SCOPE_SESSION_ID
  * @backlog:	in: as with check-in; 0: the module's default
@@ -484,9 +543,9 @@ struct bootstrap_check_in {
  * gone, or until its namespace dies. A server that has checked in keeps its
  * receive right, and what waits there.
  *
- * Return: a new close-on-exec descriptor, or EPERM, ESRCH, EEXIST (the name
- * exists, or is reserved further up), EDQUOT, EMFILE, ENFILE, ENOMEM, ESHUTDOWN,
- * and the errors of malformed arguments.
+ * Return: a new close-on-exec descriptor, or EACCES, EPERM, ESRCH, EEXIST (the
+ * name exists, or is reserved further up), EDQUOT, EMFILE, ENFILE, ENOMEM,
+ * ESHUTDOWN, and the errors of malformed arguments.
  *
  * Since: 0.1
  */
@@ -543,7 +602,7 @@ struct bootstrap_peer {
  * @flags:	in: 0
  * @scope:	in: BOOTSTRAP_SCOPE_*; the default is the caller's own
  *		namespace, without its parents
- * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID and BOOTSTRAP_SCOPE_USER_ID
  * @cookie:	in: for BOOTSTRAP_SCOPE_SESSION_ID
  * @cursor:	in: 0 to start, then what the last call returned
  *		out: where to go on
@@ -560,7 +619,7 @@ struct bootstrap_peer {
  * may look up. What is registered or unregistered between two calls may be
  * listed or not; all else is listed once.
  *
- * Return: 0, or EPERM, ESRCH, EMSGSIZE, ENOMEM, EDQUOT, and the errors of
+ * Return: 0, or EACCES, EPERM, ESRCH, EMSGSIZE, ENOMEM, EDQUOT, and the errors of
  * malformed arguments.
  *
  * Since: 0.1
@@ -598,7 +657,7 @@ struct bootstrap_list_entry {
 	__u32 pad;
 	struct bootstrap_info info;
 };
-#define BOOTSTRAP_LIST_ENTRY_SIZE_VER0	72
+#define BOOTSTRAP_LIST_ENTRY_SIZE_VER0	80
 
 /**
  * DOC: Records
@@ -664,7 +723,7 @@ struct bootstrap_name_record {
 	__u32 name_len;
 	struct bootstrap_info info;
 };
-#define BOOTSTRAP_NAME_RECORD_SIZE_VER0	80
+#define BOOTSTRAP_NAME_RECORD_SIZE_VER0	88
 
 /**
  * struct bootstrap_watch - BOOTSTRAP_IOC_WATCH: hear of the names of a namespace
@@ -672,7 +731,7 @@ struct bootstrap_name_record {
  * @flags:	in: 0
  * @scope:	in: BOOTSTRAP_SCOPE_*; the default is the caller's own
  *		namespace, without its parents
- * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID and BOOTSTRAP_SCOPE_USER_ID
  * @cookie:	in: for BOOTSTRAP_SCOPE_SESSION_ID
  * @namespace_id: out: the namespace watched
  *
@@ -682,7 +741,7 @@ struct bootstrap_name_record {
  * 0 after BOOTSTRAP_RECORD_DEAD. poll(2) tells EPOLLIN if there is something to
  * read, and EPOLLHUP once the namespace is dead. A watch does not keep it alive.
  *
- * Return: a new close-on-exec descriptor, or EPERM, ESRCH, EDQUOT, EMFILE,
+ * Return: a new close-on-exec descriptor, or EACCES, EPERM, ESRCH, EDQUOT, EMFILE,
  * ENFILE, ENOMEM, ESHUTDOWN, and the errors of malformed arguments.
  *
  * Since: 0.1
@@ -701,8 +760,33 @@ struct bootstrap_watch {
 #define BOOTSTRAP_SESSION_BY_ID		(1U << 0)
 #define BOOTSTRAP_SESSION_NEXT		(1U << 1)
 
+/* struct bootstrap_open.flags */
+#define BOOTSTRAP_OPEN_PARENT		(1U << 0)
+#define BOOTSTRAP_OPEN_CHILD		(1U << 1)
+
 /* struct bootstrap_session.attributes */
-#define BOOTSTRAP_SESSION_ATTR_ROOT	0x0001U
+#define BOOTSTRAP_SESSION_ATTR_ROOT		0x0001U
+#define BOOTSTRAP_SESSION_ATTR_AUTHENTICATED	0x4000U
+
+/**
+ * DOC: Types of sessions
+ *
+ * BOOTSTRAP_SESSION_TYPE_UNKNOWN
+ *	Nobody announced the session.
+ * BOOTSTRAP_SESSION_TYPE_ROOT
+ *	The root session.
+ * BOOTSTRAP_SESSION_TYPE_LOGIN_WINDOW
+ *	Its login is announced and not complete: nobody stands in it yet.
+ * BOOTSTRAP_SESSION_TYPE_GUI, _NON_GUI, _BACKGROUND
+ *	As announced: with a graphic login; of a terminal or the network; a user's
+ *	services.
+ */
+#define BOOTSTRAP_SESSION_TYPE_UNKNOWN		0
+#define BOOTSTRAP_SESSION_TYPE_ROOT		1
+#define BOOTSTRAP_SESSION_TYPE_LOGIN_WINDOW	2
+#define BOOTSTRAP_SESSION_TYPE_GUI		3
+#define BOOTSTRAP_SESSION_TYPE_NON_GUI		4
+#define BOOTSTRAP_SESSION_TYPE_BACKGROUND	5
 
 /* struct bootstrap_session.standing */
 #define BOOTSTRAP_STANDING_OUTSIDE	(1U << 0)
@@ -727,7 +811,7 @@ struct bootstrap_watch {
  * @standing:	out: without flags: BOOTSTRAP_STANDING_OUTSIDE: the caller bears
  *		a session id but does not stand inside that session's walls, so
  *		the answer is the root session
- * @pad:	in: 0
+ * @type:	out: BOOTSTRAP_SESSION_TYPE_*
  *
  * A session is seen by the processes inside it, by its user and by
  * CAP_SYS_ADMIN; the root session by all. A session whose processes are all
@@ -748,9 +832,267 @@ struct bootstrap_session {
 	__u32 uid;
 	__u32 names;
 	__u32 standing;
-	__u32 pad;
+	__u32 type;
 };
 #define BOOTSTRAP_SESSION_SIZE_VER0	48
+
+/**
+ * struct bootstrap_open - BOOTSTRAP_IOC_OPEN: a handle for a namespace
+ * @size:	in: size of this struct
+ * @flags:	in: BOOTSTRAP_OPEN_PARENT: the parent of what is addressed, that
+ *		of the root being itself. BOOTSTRAP_OPEN_CHILD: the one of its
+ *		children that has the id @namespace_id.
+ * @scope:	in: BOOTSTRAP_SCOPE_*
+ * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID and BOOTSTRAP_SCOPE_USER_ID
+ * @cookie:	in: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @namespace_id: in: for BOOTSTRAP_OPEN_CHILD, else 0
+ *		out: the namespace opened
+ * @rights:	in: BOOTSTRAP_RIGHT_*, or 0: all that may be had
+ *		out: those of the handle
+ * @type:	out: BOOTSTRAP_NAMESPACE_*
+ *
+ * Through the device, the caller may have all rights in his own session's
+ * namespace and in that of his effective uid, and in the root's all but
+ * BOOTSTRAP_RIGHT_REGISTER; that, which also root's own user namespace asks for,
+ * and all rights elsewhere take CAP_SYS_ADMIN.
+ *
+ * Through a handle, the new one never has more rights than it. To open what is
+ * above takes BOOTSTRAP_RIGHT_ASCEND and gives LOOK_UP, LIST and ASCEND, and of
+ * the other rights those that the caller would have through the device. To open a
+ * child takes BOOTSTRAP_RIGHT_LIST, and gives the latter alone.
+ *
+ * A handle does not keep the namespace alive. poll(2) tells EPOLLHUP when it is
+ * dead; then it cannot be written to, and look-ups still go on to its parents.
+ *
+ * Return: a new close-on-exec descriptor, or EACCES, EPERM, ESRCH, ENOENT (no
+ * such child), EDQUOT, EMFILE, ENFILE, ENOMEM, and the errors of malformed
+ * arguments.
+ *
+ * Since: 0.1
+ */
+struct bootstrap_open {
+	__u32 size;
+	__u32 flags;
+	__u32 scope;
+	__u32 session;
+	__aligned_u64 cookie;
+	__aligned_u64 namespace_id;
+	__u32 rights;
+	__u32 type;
+};
+#define BOOTSTRAP_OPEN_SIZE_VER0	40
+
+/* struct bootstrap_subset.flags */
+#define BOOTSTRAP_SUBSET_REQUESTOR	(1U << 0)
+
+/**
+ * struct bootstrap_subset - BOOTSTRAP_IOC_SUBSET: a namespace below another
+ * @size:	in: size of this struct
+ * @flags:	in: BOOTSTRAP_SUBSET_REQUESTOR: it lives and dies with
+ *		@requestor, else with the calling process
+ * @scope:	in: BOOTSTRAP_SCOPE_*
+ * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID and BOOTSTRAP_SCOPE_USER_ID
+ * @cookie:	in: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @requestor:	in: with BOOTSTRAP_SUBSET_REQUESTOR, a pidfd, else 0
+ * @rights:	in: BOOTSTRAP_RIGHT_*, or 0: all that may be had
+ *		out: those of the handle
+ * @namespace_id: out: the subset
+ *
+ * Its names are its own, and a look-up goes on to its parents. It is reached
+ * through the handle that is returned, and what is derived from that. It dies
+ * with its requestor, or with its parent, and then all below it die, too. No
+ * more than 100 subsets may be in each other, whoever makes them.
+ *
+ * Through the device, whoever may look up in a namespace may make subsets of it.
+ * Through a handle it takes BOOTSTRAP_RIGHT_SUBSET, and gives no right that the
+ * handle does not have.
+ *
+ * Return: a new close-on-exec descriptor, or EACCES, EPERM, ESRCH (also: the
+ * requestor is gone, or is a thread), EBADF (not a pidfd), EDQUOT, EMFILE,
+ * ENFILE, ENOMEM, ESHUTDOWN, and the errors of malformed arguments.
+ *
+ * Since: 0.1
+ */
+struct bootstrap_subset {
+	__u32 size;
+	__u32 flags;
+	__u32 scope;
+	__u32 session;
+	__aligned_u64 cookie;
+	__s32 requestor;
+	__u32 rights;
+	__aligned_u64 namespace_id;
+};
+#define BOOTSTRAP_SUBSET_SIZE_VER0	40
+
+/**
+ * struct bootstrap_pre_login - BOOTSTRAP_IOC_PRE_LOGIN: a namespace for a login
+ *	in progress
+ * @size:	in: size of this struct
+ * @flags:	in: 0
+ * @rights:	in: BOOTSTRAP_RIGHT_*, or 0: all
+ *		out: those of the handle
+ * @pad:	in: 0
+ * @namespace_id: out: the namespace
+ *
+ * It is below the root's, and reached through the handle alone, which the login
+ * hands to the programs that take part in it. Once the session's user is known
+ * (BOOTSTRAP_ANNOUNCE_USER), those that act with that effective uid have the
+ * user's names, too. It dies with the calling process, with the session that it
+ * is bound to, or, when the login is complete, becomes that session's namespace:
+ * its names end, as do the subsets of it, and handles address the session's.
+ *
+ * Takes CAP_SYS_ADMIN over the initial user namespace.
+ *
+ * Return: a new close-on-exec descriptor, or EPERM, EMFILE, ENFILE, ENOMEM, and
+ * the errors of malformed arguments.
+ *
+ * Since: 0.1
+ */
+struct bootstrap_pre_login {
+	__u32 size;
+	__u32 flags;
+	__u32 rights;
+	__u32 pad;
+	__aligned_u64 namespace_id;
+};
+#define BOOTSTRAP_PRE_LOGIN_SIZE_VER0	24
+
+/* struct bootstrap_announce.flags */
+#define BOOTSTRAP_ANNOUNCE_PRE_LOGIN	(1U << 0)
+#define BOOTSTRAP_ANNOUNCE_USER		(1U << 1)
+#define BOOTSTRAP_ANNOUNCE_COMPLETE	(1U << 2)
+
+/**
+ * struct bootstrap_announce - BOOTSTRAP_IOC_ANNOUNCE: whose login a session is
+ * @size:	in: size of this struct
+ * @flags:	in: one or more of BOOTSTRAP_ANNOUNCE_*
+ * @session:	in: the session id
+ * @type:	in: with BOOTSTRAP_ANNOUNCE_COMPLETE, BOOTSTRAP_SESSION_TYPE_GUI,
+ *		_NON_GUI or _BACKGROUND, else 0
+ * @cookie:	in: 0, or the cookie that an earlier announcement told
+ *		out: the session's cookie
+ * @pre_login:	in: with BOOTSTRAP_ANNOUNCE_PRE_LOGIN, a handle for a pre-login
+ *		namespace, else 0
+ * @uid:	in: with BOOTSTRAP_ANNOUNCE_USER, the session's user, else 0
+ * @namespace_id: out: the session's namespace
+ *
+ * A login announces its session once that has its id, in one step or in several:
+ * it binds the pre-login namespace, says who the user is, and that the login is
+ * complete. Until then nobody stands in the session, its processes are where the
+ * root session is. A login that is never completed leaves it so. The first step
+ * must bind a namespace or say who the user is; the last must find that said.
+ *
+ * What of the session there was before is ended; that is refused if it holds
+ * names.
+ *
+ * Takes CAP_SYS_ADMIN over the initial user namespace.
+ *
+ * Return: 0, or EPERM, ESRCH (no process bears the id, or not that cookie), EBUSY
+ * (that was announced before; the session holds names; the handle's namespace is
+ * bound already), EBADF (not a handle for a pre-login namespace), ESHUTDOWN (the
+ * pre-login namespace is dead, or dies during the call, which then may have begun
+ * the session and set its user; nobody will ever stand in it), ENOMEM, EINVAL
+ * (also: complete, and no user), and the errors of malformed arguments.
+ *
+ * Since: 0.1
+ */
+struct bootstrap_announce {
+	__u32 size;
+	__u32 flags;
+	__u32 session;
+	__u32 type;
+	__aligned_u64 cookie;
+	__s32 pre_login;
+	__u32 uid;
+	__aligned_u64 namespace_id;
+};
+#define BOOTSTRAP_ANNOUNCE_SIZE_VER0	40
+
+/**
+ * struct bootstrap_child - one namespace in the buffer of BOOTSTRAP_IOC_CHILDREN
+ * @length:	bytes to the next entry, a multiple of 8
+ * @type:	BOOTSTRAP_NAMESPACE_*
+ * @namespace_id: its id
+ * @cookie:	the cookie of its session, if it has one, else 0
+ * @session:	the id of that session, else 0
+ * @uid:	whose it is; of a subset, the effective uid of its maker
+ * @names:	how many names it holds
+ * @depth:	how many subsets it is in, itself one of them
+ *
+ * BOOTSTRAP_IOC_CHILDREN takes a struct bootstrap_list, and fills its buffer with
+ * these: the namespaces below the one addressed, in the order of their ids, those
+ * that the caller may see. A user's and a session's are seen by that user, a
+ * subset by its maker's effective uid, and all by CAP_SYS_ADMIN. Through a handle
+ * it takes BOOTSTRAP_RIGHT_LIST.
+ *
+ * Since: 0.1
+ */
+struct bootstrap_child {
+	__u32 length;
+	__u32 type;
+	__aligned_u64 namespace_id;
+	__aligned_u64 cookie;
+	__u32 session;
+	__u32 uid;
+	__u32 names;
+	__u32 depth;
+};
+#define BOOTSTRAP_CHILD_SIZE_VER0	40
+
+/* struct bootstrap_namespace.state */
+#define BOOTSTRAP_NAMESPACE_DEAD	(1U << 0)
+#define BOOTSTRAP_NAMESPACE_MAY_ENTER	(1U << 1)
+
+/**
+ * struct bootstrap_namespace - BOOTSTRAP_IOC_NAMESPACE: tell about a namespace
+ * @size:	in: size of this struct
+ * @flags:	in: 0
+ * @scope:	in: BOOTSTRAP_SCOPE_*
+ * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID and BOOTSTRAP_SCOPE_USER_ID
+ * @cookie:	in: for BOOTSTRAP_SCOPE_SESSION_ID
+ * @namespace_id: out: its id
+ * @parent_id:	out: its parent's; of the root, its own; 0 through a handle
+ *		without BOOTSTRAP_RIGHT_ASCEND
+ * @session_cookie: out: the cookie of its session, if it has one, else 0
+ * @session_id:	out: the id of that session, else 0
+ * @type:	out: BOOTSTRAP_NAMESPACE_*
+ * @uid:	out: whose it is; of a subset, the effective uid of its maker
+ * @names:	out: how many names it holds, those that the caller may not look
+ *		up included; 0 through a handle without BOOTSTRAP_RIGHT_LIST
+ * @depth:	out: how many subsets it is in, itself one of them
+ * @rights:	out: of a handle, its own; else what the caller may have there
+ * @state:	out: BOOTSTRAP_NAMESPACE_DEAD: its names are gone, and there
+ *		will be no others. BOOTSTRAP_NAMESPACE_MAY_ENTER: the caller may
+ *		take this handle, that the environment named, for its own
+ *		namespace: it has BOOTSTRAP_RIGHT_ENTER, and its maker had the
+ *		caller's uid, real and effective, or was privileged.
+ * @pad:	out: 0
+ *
+ * Return: 0, or EACCES, EPERM, ESRCH, ENOMEM, EDQUOT, and the errors of malformed
+ * arguments.
+ *
+ * Since: 0.1
+ */
+struct bootstrap_namespace {
+	__u32 size;
+	__u32 flags;
+	__u32 scope;
+	__u32 session;
+	__aligned_u64 cookie;
+	__aligned_u64 namespace_id;
+	__aligned_u64 parent_id;
+	__aligned_u64 session_cookie;
+	__u32 session_id;
+	__u32 type;
+	__u32 uid;
+	__u32 names;
+	__u32 depth;
+	__u32 rights;
+	__u32 state;
+	__u32 pad;
+};
+#define BOOTSTRAP_NAMESPACE_SIZE_VER0	80
 
 /* struct bootstrap_features.features */
 #define BOOTSTRAP_FEATURE_FILE_ENDPOINTS	(1ULL << 0)
@@ -758,6 +1100,7 @@ struct bootstrap_session {
 #define BOOTSTRAP_FEATURE_SERVICES		(1ULL << 2)
 #define BOOTSTRAP_FEATURE_WAITING		(1ULL << 3)
 #define BOOTSTRAP_FEATURE_WATCHES		(1ULL << 4)
+#define BOOTSTRAP_FEATURE_NAMESPACES		(1ULL << 5)
 
 /**
  * struct bootstrap_features - BOOTSTRAP_IOC_FEATURES: what this kernel can do
@@ -772,6 +1115,10 @@ struct bootstrap_session {
  * @backlog_max: out: how many may wait at most
  * @waits_per_user: out: limit of one user's look-ups that wait
  * @watches_per_user: out: limit of watches of one user
+ * @subsets_per_user: out: limit of subsets of one user
+ * @handles_per_user: out: limit of namespace handles of one user
+ * @subset_depth: out: how many subsets may be in each other
+ * @pad:	out: 0
  *
  * Return: 0, or the errors of malformed arguments.
  *
@@ -789,8 +1136,12 @@ struct bootstrap_features {
 	__u32 backlog_max;
 	__u32 waits_per_user;
 	__u32 watches_per_user;
+	__u32 subsets_per_user;
+	__u32 handles_per_user;
+	__u32 subset_depth;
+	__u32 pad;
 };
-#define BOOTSTRAP_FEATURES_SIZE_VER0	48
+#define BOOTSTRAP_FEATURES_SIZE_VER0	64
 
 /* struct bootstrap_usage.flags */
 #define BOOTSTRAP_USAGE_BY_UID		(1U << 0)
@@ -811,6 +1162,10 @@ struct bootstrap_features {
  * @waits_max:	out: limit of these
  * @watches:	out: watches
  * @watches_max: out: limit of these
+ * @subsets:	out: subset namespaces
+ * @subsets_max: out: limit of these
+ * @handles:	out: namespace handles
+ * @handles_max: out: limit of these
  *
  * What a process in a child user namespace uses is counted for the owner of
  * the outermost such namespace. CAP_SYS_ADMIN over the initial user namespace
@@ -833,8 +1188,12 @@ struct bootstrap_usage {
 	__u32 waits_max;
 	__u32 watches;
 	__u32 watches_max;
+	__u32 subsets;
+	__u32 subsets_max;
+	__u32 handles;
+	__u32 handles_max;
 };
-#define BOOTSTRAP_USAGE_SIZE_VER0	48
+#define BOOTSTRAP_USAGE_SIZE_VER0	64
 
 /* The number of a command never changes when its struct grows: no size in it. */
 #define BOOTSTRAP_IOC_MAGIC		0xBB
@@ -851,5 +1210,11 @@ struct bootstrap_usage {
 #define BOOTSTRAP_IOC_PEER		_IO(BOOTSTRAP_IOC_MAGIC, 0x0b)
 #define BOOTSTRAP_IOC_LOOK_UP_ARRAY	_IO(BOOTSTRAP_IOC_MAGIC, 0x0c)
 #define BOOTSTRAP_IOC_WATCH		_IO(BOOTSTRAP_IOC_MAGIC, 0x0d)
+#define BOOTSTRAP_IOC_OPEN		_IO(BOOTSTRAP_IOC_MAGIC, 0x0e)
+#define BOOTSTRAP_IOC_SUBSET		_IO(BOOTSTRAP_IOC_MAGIC, 0x0f)
+#define BOOTSTRAP_IOC_PRE_LOGIN		_IO(BOOTSTRAP_IOC_MAGIC, 0x10)
+#define BOOTSTRAP_IOC_ANNOUNCE		_IO(BOOTSTRAP_IOC_MAGIC, 0x11)
+#define BOOTSTRAP_IOC_CHILDREN		_IO(BOOTSTRAP_IOC_MAGIC, 0x12)
+#define BOOTSTRAP_IOC_NAMESPACE		_IO(BOOTSTRAP_IOC_MAGIC, 0x13)
 
 #endif /* _UAPI_LINUX_BOOTSTRAP_H */

@@ -7,7 +7,7 @@
 
 #include "internal.h"
 
-BNS_API int bns_open(void)
+BNS_API int bns_open_device(void)
 {
 	int saved = errno;
 	int fd = open("/dev/bootstrap", O_RDWR | O_CLOEXEC);

@@ -7,8 +7,11 @@
  * text says, or a negative errno; errno itself is not touched. Outputs (`ret_`)
  * are written only on success. Descriptors are always close-on-exec and the
  * caller's to close. There are no globals and no locks: all functions may be
- * called from any thread, and after fork. bns_listen_fds() alone is different
- * in this, see there.
+ * called from any thread, and after fork. bns_listen_fds() and bns_open() are
+ * different in this, see there.
+ *
+ * A port is the device or a namespace handle. Where the handle lacks the right
+ * that it takes, each function is -EACCES; that is not repeated below.
  *
  * A struct with a `size` at its beginning must have that set by the caller, so
  * that library, program and kernel may know different versions of it:
@@ -38,8 +41,13 @@ extern "C" {
  */
 struct bns_scope {
 	uint32_t kind;		/**< BOOTSTRAP_SCOPE_* */
-	uint32_t session;	/**< with BOOTSTRAP_SCOPE_SESSION_ID, else 0 */
-	uint64_t cookie;	/**< that session's cookie, or 0 for any */
+	/**
+	 * with BOOTSTRAP_SCOPE_SESSION_ID that session's id, with
+	 * BOOTSTRAP_SCOPE_USER_ID that user's uid, else 0
+	 */
+	uint32_t session;
+	/** with BOOTSTRAP_SCOPE_SESSION_ID its cookie, or 0 for any; else 0 */
+	uint64_t cookie;
 };
 
 /** How to register a name. All zero is the default. Since 0.1. */
@@ -59,17 +67,61 @@ struct bns_service {
 	uint32_t uid;		/**< with BOOTSTRAP_DECLARE_UID, else 0 */
 };
 
-/** Bytes that always hold at least one entry of bns_list(). */
+/** A step of a login, or all of it. Since 0.1. */
+struct bns_announcement {
+	uint32_t flags;		/**< BOOTSTRAP_ANNOUNCE_*, one or more */
+	uint32_t session;	/**< the session's id */
+	/** with BOOTSTRAP_ANNOUNCE_COMPLETE, BOOTSTRAP_SESSION_TYPE_*; else 0 */
+	uint32_t type;
+	uint64_t cookie;	/**< as told by an earlier step, or 0 */
+	/** with BOOTSTRAP_ANNOUNCE_PRE_LOGIN, a handle; stays the caller's; else 0 */
+	int pre_login;
+	uint32_t uid;		/**< with BOOTSTRAP_ANNOUNCE_USER, the user; else 0 */
+};
+
+/** Bytes that always hold an entry of bns_list() or bns_children(). */
 #define BNS_LIST_BUFFER_MIN 256
 
+/** Bytes that always hold what bns_environment() writes, with the zero. */
+#define BNS_ENVIRONMENT_MAX 64
+
 /**
- * Open a bootstrap port: a descriptor that addresses the namespace of whoever
- * calls. Names registered through it end when it is closed for the last time.
+ * Open a bootstrap port. Names registered through it end when it is closed for
+ * the last time.
+ *
+ * That is the device, which addresses the namespace of whoever calls; unless
+ * whoever started the program has handed a namespace down, by the environment
+ * variable BOOTSTRAP_NAMESPACE=FD:ID, both decimal. Then it is a new handle for
+ * that, with all rights that the one handed down has. It is taken only if
+ *
+ * - the program gained no rights by its execution (AT_SECURE, getauxval(3)),
+ * - the text is well formed,
+ * - the descriptor FD is a port for the namespace with this ID, and
+ * - the kernel says that it may be: BOOTSTRAP_NAMESPACE_MAY_ENTER in struct
+ *   bootstrap_namespace.
+ *
+ * Otherwise it is the device, without an error. It is an error, though, if the
+ * namespace may be taken and there is no new handle to be had. One that is dead
+ * is taken, too: to register there is -ESHUTDOWN, and look-ups find what is
+ * above it.
+ *
+ * FD stays open and in the environment, for the children of the program. No
+ * other thread may be changing the environment.
  *
  * @return a descriptor, or -ENOENT, -ENXIO (the module is not loaded), -EMFILE,
- * -ENOMEM. Since 0.1.
+ * -ENFILE, -ENOMEM, -EDQUOT (too many handles). Since 0.1.
  */
 int bns_open(void);
+
+/**
+ * Open the device, whatever the environment says: a port that addresses the
+ * namespace of whoever calls. Sessions and users can be addressed by their ids
+ * through it, which is -EINVAL through a handle.
+ *
+ * @return a descriptor, or -ENOENT, -ENXIO (the module is not loaded), -EMFILE,
+ * -ENFILE, -ENOMEM. Since 0.1.
+ */
+int bns_open_device(void);
 
 /**
  * Let a name stand for an open file.
@@ -363,6 +415,165 @@ bns_record_name(const struct bootstrap_name_record *record)
 {
 	return (const char *)record + record->name_offset;
 }
+
+/**
+ * Open a handle: a port that addresses one namespace, whoever calls, with
+ * rights of its own. It does not keep the namespace alive; poll(2) tells
+ * POLLHUP once that is dead.
+ *
+ * Through the device, the caller may have all rights in the namespaces of the
+ * session that he stands in and of his effective uid, but in the root namespace
+ * and in that of the user root not BOOTSTRAP_RIGHT_REGISTER. What is more takes
+ * CAP_SYS_ADMIN. Through a handle, the new one never has more rights than that.
+ *
+ * @param scope which; through a handle, NULL for the handle's own
+ * @param rights BOOTSTRAP_RIGHT_*, or 0: all that may be had
+ * @param ret_id the namespace's id, or NULL
+ * @return a descriptor, or -EACCES (more rights than the handle has), -EPERM,
+ * -ESRCH, -EDQUOT, -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
+ */
+int bns_open_namespace(int port, const struct bns_scope *scope, uint32_t rights,
+		       uint64_t *ret_id);
+
+/**
+ * As bns_open_namespace(), for the parent of what is addressed. The root is its
+ * own parent. Through a handle it takes BOOTSTRAP_RIGHT_ASCEND, and gives
+ * BOOTSTRAP_RIGHT_LOOK_UP, _LIST and _ASCEND; what is more than that only to
+ * those who would have it through the device.
+ *
+ * @return as bns_open_namespace(). Since 0.1.
+ */
+int bns_open_parent(int port, const struct bns_scope *scope, uint32_t rights,
+		    uint64_t *ret_id);
+
+/**
+ * As bns_open_namespace(), for a child of what is addressed. Through a handle
+ * it takes BOOTSTRAP_RIGHT_LIST, and gives those rights that the caller would
+ * have through the device; of a subset these are none, but for CAP_SYS_ADMIN.
+ *
+ * @param id the child's, as bns_children() tells it
+ * @return as bns_open_namespace(), or -ENOENT: no such child, or not for the
+ * caller to see. Since 0.1.
+ */
+int bns_open_child(int port, const struct bns_scope *scope, uint64_t id,
+		   uint32_t rights);
+
+/**
+ * Make a subset: a namespace below another, with names of its own. A look-up
+ * goes on to its parents. It dies with its requestor or with its parent, and
+ * all below it die with it.
+ *
+ * @param scope below which
+ * @param requestor a pidfd of the process that it dies with, which stays the
+ * caller's; -1 for the calling process
+ * @param rights BOOTSTRAP_RIGHT_*, or 0: all that may be had
+ * @param ret_id the subset's id, or NULL
+ * @return a handle, or -EACCES (more rights than the handle has), -EPERM,
+ * -ESRCH (also: the requestor is gone, or is a thread), -EBADF (not a pidfd),
+ * -EDQUOT (also: too many in each other), -ESHUTDOWN, -EMFILE, -ENFILE,
+ * -ENOMEM. Since 0.1.
+ */
+int bns_subset(int port, const struct bns_scope *scope, int requestor,
+	       uint32_t rights, uint64_t *ret_id);
+
+/**
+ * Make a namespace for a login in progress, below the root's. It dies with the
+ * calling process, with the session that bns_announce() binds it to, or becomes
+ * that session's when the login is complete.
+ *
+ * @param port the device, or any handle: it does not matter which
+ * @param rights BOOTSTRAP_RIGHT_*, or 0: all
+ * @param ret_id the namespace's id, or NULL
+ * @return a handle, or -EPERM (no CAP_SYS_ADMIN), -EMFILE, -ENFILE, -ENOMEM.
+ * Since 0.1.
+ */
+int bns_pre_login(int port, uint32_t rights, uint64_t *ret_id);
+
+/**
+ * Announce whose login a session is, once the session has its id: bind the
+ * pre-login namespace, say who the user is, and that the login is complete, in
+ * one step or in several. Until it is complete nobody stands in the session.
+ *
+ *     struct bns_announcement all = {
+ *             .flags = BOOTSTRAP_ANNOUNCE_USER | BOOTSTRAP_ANNOUNCE_COMPLETE,
+ *             .session = id,
+ *             .type = BOOTSTRAP_SESSION_TYPE_NON_GUI,
+ *             .uid = uid,
+ *     };
+ *     ret = bns_announce(port, &all, NULL, NULL);
+ *
+ * @param port the device, or any handle: it does not matter which
+ * @param ret_cookie the session's cookie, or NULL
+ * @param ret_id the id of its namespace, or NULL
+ * @return 0, or -EPERM (no CAP_SYS_ADMIN), -ESRCH (no process bears the id, or
+ * not that cookie), -EBUSY (that was announced before, the session holds names,
+ * or the namespace is bound already), -EBADF (not a handle for a pre-login
+ * namespace), -ESHUTDOWN (that is dead), -EINVAL (also: complete, and no user),
+ * -ENOMEM. Since 0.1.
+ */
+int bns_announce(int port, const struct bns_announcement *what,
+		 uint64_t *ret_cookie, uint64_t *ret_id);
+
+/**
+ * What a namespace is, where it stands, and what may be done there.
+ *
+ * @param ret_namespace size set by the caller; nothing else of it is read
+ * @return 0, or -EPERM, -ESRCH, -EDQUOT, -ENOMEM. Since 0.1.
+ */
+int bns_namespace(int port, const struct bns_scope *scope,
+		  struct bootstrap_namespace *ret_namespace);
+
+/**
+ * List the namespaces right below one, those that the caller may see, a page at
+ * a time.
+ *
+ *     uint64_t cursor = 0;
+ *     while ((n = bns_children(port, NULL, &cursor, page, sizeof(page))) > 0)
+ *             for (c = bns_child_first(page); n--; c = bns_child_next(c))
+ *                     printf("%u of %u\n", c->type, c->uid);
+ *
+ * @param cursor 0 to begin with; moved on
+ * @param ret_buffer aligned to 8 bytes, filled with entries
+ * @param size bytes there, BNS_LIST_BUFFER_MIN or more
+ * @return the number of entries, 0 at the end, or -EMSGSIZE, -EPERM, -ESRCH,
+ * -ENOMEM. Since 0.1.
+ */
+int bns_children(int port, const struct bns_scope *scope, uint64_t *cursor,
+		 void *ret_buffer, size_t size);
+
+/** The first entry in a buffer that bns_children() filled. */
+static inline const struct bootstrap_child *bns_child_first(const void *buffer)
+{
+	return (const struct bootstrap_child *)buffer;
+}
+
+/** The entry after this one, if bns_children() told of more. */
+static inline const struct bootstrap_child *
+bns_child_next(const struct bootstrap_child *child)
+{
+	return (const struct bootstrap_child *)
+		((const char *)child + child->length);
+}
+
+/**
+ * The text by which a namespace is handed to a program, for putenv(3) or the
+ * environment of execve(2): "BOOTSTRAP_NAMESPACE=FD:ID". The descriptor must be
+ * open in the program under the same number. So the caller must clear its
+ * close-on-exec flag, which all handles have; best in the child alone, between
+ * fork and exec:
+ *
+ *     fcntl(handle, F_SETFD, 0);
+ *
+ * There bns_open() takes it, if the handle has BOOTSTRAP_RIGHT_ENTER and was
+ * made by a process of the program's uid, or by a privileged one.
+ *
+ * @param handle for the namespace; of the device it is a text that nobody takes
+ * @param buffer filled with the text, terminated
+ * @param size bytes there; BNS_ENVIRONMENT_MAX is enough
+ * @return 0, or -ERANGE (@p size is too small), -EBADF, -ENOTTY (not a port),
+ * -EDQUOT, -ENOMEM. Since 0.1.
+ */
+int bns_environment(int handle, char *buffer, size_t size);
 
 /**
  * The session that the caller stands in.
