@@ -46,6 +46,22 @@ says() {
 	esac
 }
 
+# Waits until a command succeeds; some seconds.
+until_so() {
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		"$@" >/dev/null 2>&1 && return
+		usleep 200000
+	done
+	return 1
+}
+
+# What a child ended with; a result could not wait for it.
+ended() {
+	wait "$1" 2>/dev/null
+	# shellcheck disable=SC2034 # for whoever sources this
+	ended=$?
+}
+
 tap_end() {
 	echo "1..$tap_number"
 	exit $tap_failed

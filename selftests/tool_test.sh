@@ -115,21 +115,6 @@ ok "su is told to stand outside" says "more or other" \
 
 ok "the program of the README" says hello "$(dirname "$0")/readme_example"
 
-# Waits until a command succeeds; some seconds.
-until_so() {
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		"$@" >/dev/null 2>&1 && return
-		usleep 200000
-	done
-	return 1
-}
-
-# What a child ended with; a result could not wait for it.
-ended() {
-	wait "$1" 2>/dev/null
-	ended=$?
-}
-
 server="$(dirname "$0")/listen_server"
 
 # Sends the text to the service, and prints what comes back.

@@ -84,7 +84,7 @@ run_lanes() {
 	local kind=$KERNEL_ASKED
 
 	(
-		guest "$kind-debug" 1 tool_test.sh "${STORMS[@]}"
+		guest "$kind-debug" 1 tool_test.sh tool_tree_test.sh "${STORMS[@]}"
 		guest "$kind-debug" 2 fail_nth_test fail_nth_service_test
 	) &
 	bash "$TOP/selftests/lint.sh" fast >"$BUILD/lint.tap" 2>&1 || true

@@ -27,12 +27,12 @@ look() {
 	done
 }
 
-# hold NAME: lets it stand for a file that says whose it is, until the end of
-# the session.
+# hold NAME [OPTION]...: lets it stand for a file that says whose it is, until the
+# end of the session.
 hold() {
 	local pid
 
-	bootstrapctl register "org.example.$1" -- sleep infinity <"$DIR/$ME.file" &
+	bootstrapctl register "org.example.$1" "${@:2}" -- sleep infinity <"$DIR/$ME.file" &
 	pid=$!
 	# Once it is registered the process becomes the command.
 	until [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = sleep ]; do
@@ -318,6 +318,34 @@ show_on_demand() {
 	fact "it is not the same process" [ "$server" != "$first" ]
 }
 
+# What two logins of a user have in common, and what a test has for itself.
+show_tree() {
+	heading "A namespace for each user, and subsets"
+	fact "alice#2 registers home in her user's namespace" \
+		as alice#2 "hold home --namespace user"
+	who_finds "home" <<-END || return
+		root     -
+		alice#1  alice#2
+		alice#2  alice#2
+		bob#1    -
+	END
+	as bob#1 "bootstrapctl exec --subset -- sh $PARTS/subset.sh $DIR/bob#1.file \$HOME/sgid"
+	say "" "$(sed 's/^/  /' "$DIR/bob#1.answer")"
+	fact "bob plants rootd in a subset: his programs find it there, those that are more do not" \
+		[ "$(cat "$DIR/bob#1.answer")" = $'bob#1\nroot' ]
+	say ""
+	as root "bootstrapctl tree"
+	say "$(sed 's/^/  /' "$DIR/root.answer")"
+	fact "root sees the tree: two users, and below them three sessions" \
+		[ "$(namespaces <"$DIR/root.answer")" = "1 2 3" ]
+}
+
+# How many of the root's, users and sessions a tree has.
+namespaces() {
+	awk '{ sub(/:.*/, "", $1); n[$1]++ }
+		END { print n["root"], n["user"], n["session"] }'
+}
+
 show_sessions() {
 	heading "Who sees which sessions"
 	sees root "root sees all" <<-END
@@ -381,6 +409,7 @@ show_names
 show_attack
 show_figure_2
 show_on_demand
+show_tree
 show_sessions
 show_logout
 show_end

@@ -25,6 +25,7 @@ The module is loaded, sshd runs. This shell is in the root session; the users
 alice and bob let root in. For example:
 
   bootstrapctl sessions                  the sessions that there are
+  bootstrapctl tree --names              the namespaces, and what is in them
   bootstrapctl register org.example.greeting -- sleep 1000 </etc/issue &
   bootstrapctl list
   bootstrapctl lookup org.example.greeting -- cat /dev/stdin

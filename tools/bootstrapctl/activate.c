@@ -86,7 +86,11 @@ static int become_server(const struct launcher *launcher)
 	int err;
 
 	sigprocmask(SIG_SETMASK, &launcher->mask, NULL);
-	err = bns_listen_fds(launcher->handles, args->operands, args->count);
+	/* Where the rights go it would be overwritten. */
+	err = namespace_keep(STDERR_FILENO + 1 + args->count);
+	if (!err)
+		err = bns_listen_fds(launcher->handles, args->operands,
+				     args->count);
 	if (err)
 		return complain(err, "check-in");
 	for (i = 0; i < args->env_count; i++)
@@ -233,7 +237,7 @@ static int launcher_launch(struct launcher *launcher)
 int cmd_activate(const struct args *args)
 {
 	struct launcher launcher = {
-		.args = args, .port = port_open(), .due = -1,
+		.args = args, .port = place_open(args), .due = -1,
 		.handles = calloc(args->count, sizeof(*launcher.handles)),
 		.polled = calloc(args->count + 1, sizeof(*launcher.polled)),
 	};

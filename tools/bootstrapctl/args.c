@@ -1,30 +1,141 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The arguments of subcommands. */
 #include <argp.h>
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bootstrapctl.h"
 
-enum { KEY_FD = 0x100, KEY_FILE, KEY_JSON, KEY_ENV, KEY_TIMEOUT };
+enum {
+	KEY_NAMES = 'n',
+	KEY_FD = 0x100,
+	KEY_FILE,
+	KEY_JSON,
+	KEY_ENV,
+	KEY_TIMEOUT,
+	KEY_NAMESPACE,
+	KEY_SESSION,
+	KEY_USER,
+	KEY_PID,
+	KEY_SUBSET,
+	KEY_UID,
+};
+
+struct offer {
+	unsigned int takes;
+	struct argp_option option;
+};
+
+static const struct offer offers[] = {
+	{ TAKES_FILE, { .name = "fd", .key = KEY_FD, .arg = "N",
+			.doc = "the file that is open as descriptor N" } },
+	{ TAKES_FILE, { .name = "file", .key = KEY_FILE, .arg = "PATH",
+			.doc = "the file at PATH" } },
+	{ TAKES_NAMES, { .name = "names", .key = KEY_NAMES,
+			 .doc = "the names in each, too" } },
+	{ TAKES_JSON, { .name = "json", .key = KEY_JSON,
+			.doc = "print JSON" } },
+	{ TAKES_ENV, { .name = "env", .key = KEY_ENV, .arg = "VAR=VALUE",
+		       .doc = "for the environment of CMD" } },
+	{ TAKES_TIMEOUT, { .name = "timeout", .key = KEY_TIMEOUT,
+			   .arg = "SECONDS",
+			   .doc = "wait no longer than that" } },
+	{ TAKES_NAMESPACE, { .name = "namespace", .key = KEY_NAMESPACE,
+			     .arg = "WHICH",
+			     .doc = "root, user, user:UID, session, session:ID, or an id" } },
+	{ TAKES_EXEC, { .name = "session", .key = KEY_SESSION, .arg = "ID",
+			.doc = "the namespace of the session with ID" } },
+	{ TAKES_EXEC, { .name = "user", .key = KEY_USER, .arg = "UID",
+			.doc = "the namespace of the user with UID" } },
+	{ TAKES_EXEC, { .name = "pid", .key = KEY_PID, .arg = "PID",
+			.doc = "the namespace of the session that PID bears" } },
+	{ TAKES_EXEC, { .name = "subset", .key = KEY_SUBSET,
+			.doc = "a fresh namespace below that, or below the caller's" } },
+	{ TAKES_UID, { .name = "uid", .key = KEY_UID, .arg = "UID",
+		       .doc = "tell about the user with UID" } },
+};
+
+#define OFFERS (sizeof(offers) / sizeof(offers[0]))
 
 struct parse {
 	const struct subcommand *sub;
 	struct args *args;
 };
 
+/* Digits, and no more than @max: signs and spaces are no number. */
+static bool parse_number(const char *text, uint64_t max, uint64_t *ret_number)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	*ret_number = strtoull(text, &end, 10);
+	return !errno && !*end && *ret_number <= max;
+}
+
+bool parse_session(const char *text, uint32_t *ret_id)
+{
+	uint64_t id = BOOTSTRAP_SESSION_ID_ROOT;
+
+	if (strcmp(text, "root") && !parse_number(text, UINT_MAX - 1, &id))
+		return false;
+	*ret_id = id;
+	return true;
+}
+
+/* A number, or a name. */
+static bool parse_uid(const char *text, uint32_t *ret_uid)
+{
+	const struct passwd *pw;
+	uint64_t uid;
+
+	if (parse_number(text, UINT_MAX - 1, &uid)) {
+		*ret_uid = uid;
+		return true;
+	}
+	pw = getpwnam(text);
+	if (!pw)
+		return false;
+	*ret_uid = pw->pw_uid;
+	return true;
+}
+
+static bool parse_which(const char *text, struct which *which)
+{
+	struct bns_scope *scope = &which->scope;
+	const char *of = strchr(text, ':');
+
+	if (!strcmp(text, "root"))
+		scope->kind = BOOTSTRAP_SCOPE_ROOT;
+	else if (!strcmp(text, "user"))
+		scope->kind = BOOTSTRAP_SCOPE_USER;
+	else if (!strcmp(text, "session"))
+		scope->kind = BOOTSTRAP_SCOPE_SESSION;
+	else if (!strncmp(text, "user:", 5))
+		scope->kind = BOOTSTRAP_SCOPE_USER_ID;
+	else if (!strncmp(text, "session:", 8))
+		scope->kind = BOOTSTRAP_SCOPE_SESSION_ID;
+	else
+		return parse_number(text, UINT64_MAX, &which->id) && which->id;
+	if (scope->kind == BOOTSTRAP_SCOPE_USER_ID)
+		return parse_uid(of + 1, &scope->session);
+	if (scope->kind == BOOTSTRAP_SCOPE_SESSION_ID)
+		return parse_session(of + 1, &scope->session);
+	return true;
+}
+
 static void take_fd(struct argp_state *state, struct args *args,
 		    const char *text)
 {
-	char *end;
-	long fd;
+	uint64_t fd;
 
-	errno = 0;
-	fd = strtol(text, &end, 10);
-	if (errno || *end || end == text || fd < 0 || fd > INT_MAX)
+	if (!parse_number(text, INT_MAX, &fd))
 		argp_error(state, "%s: not a descriptor", text);
 	args->fd = fd;
 }
@@ -47,6 +158,43 @@ static void take_timeout(struct argp_state *state, struct args *args,
 		argp_error(state, "%s: not a number of seconds", text);
 	if (args->timeout > 1e9)
 		args->timeout = 1e9;
+}
+
+/* All that say which namespace is meant. */
+static void take_which(struct argp_state *state, struct which *which, int key,
+		       const char *text)
+{
+	uint64_t pid;
+
+	if (which->text)
+		argp_error(state, "%s: more than one namespace", text);
+	which->text = text;
+	if (key == KEY_NAMESPACE) {
+		if (!parse_which(text, which))
+			argp_error(state, "%s: not a namespace (root, user, user:UID, session, session:ID, or an id)",
+				   text);
+	} else if (key == KEY_SESSION) {
+		which->scope.kind = BOOTSTRAP_SCOPE_SESSION_ID;
+		if (!parse_session(text, &which->scope.session))
+			argp_error(state, "%s: not a session id (a number, or root)",
+				   text);
+	} else if (key == KEY_USER) {
+		which->scope.kind = BOOTSTRAP_SCOPE_USER_ID;
+		if (!parse_uid(text, &which->scope.session))
+			argp_error(state, "%s: no such user", text);
+	} else {
+		if (!parse_number(text, INT_MAX, &pid) || !pid)
+			argp_error(state, "%s: not a process id", text);
+		which->pid = pid;
+	}
+}
+
+static void take_uid(struct argp_state *state, struct args *args,
+		     const char *text)
+{
+	if (!parse_uid(text, &args->uid))
+		argp_error(state, "%s: no such user", text);
+	args->by_uid = true;
 }
 
 static void take_argument(struct argp_state *state, struct parse *parse,
@@ -79,27 +227,46 @@ static void check_end(struct argp_state *state, struct parse *parse)
 		argp_error(state, "--fd and --file exclude each other");
 	if (parse->args->json && parse->args->command)
 		argp_error(state, "--json is for what is printed, not for a command");
+	if (parse->sub->takes & TAKES_EXEC && !parse->args->which.text &&
+	    !parse->args->subset)
+		argp_error(state, "no namespace given (--session, --user, --pid, --namespace or --subset)");
 }
 
 static error_t parse_sub(int key, char *arg, struct argp_state *state)
 {
 	struct parse *parse = state->input;
+	struct args *args = parse->args;
 
 	switch (key) {
 	case KEY_FD:
-		take_fd(state, parse->args, arg);
+		take_fd(state, args, arg);
 		return 0;
 	case KEY_FILE:
-		parse->args->file = arg;
+		args->file = arg;
+		return 0;
+	case KEY_NAMES:
+		args->names = true;
 		return 0;
 	case KEY_JSON:
-		parse->args->json = true;
+		args->json = true;
 		return 0;
 	case KEY_ENV:
-		take_env(state, parse->args, arg);
+		take_env(state, args, arg);
 		return 0;
 	case KEY_TIMEOUT:
-		take_timeout(state, parse->args, arg);
+		take_timeout(state, args, arg);
+		return 0;
+	case KEY_NAMESPACE:
+	case KEY_SESSION:
+	case KEY_USER:
+	case KEY_PID:
+		take_which(state, &args->which, key, arg);
+		return 0;
+	case KEY_SUBSET:
+		args->subset = true;
+		return 0;
+	case KEY_UID:
+		take_uid(state, args, arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		take_argument(state, parse, arg);
@@ -115,7 +282,7 @@ static error_t parse_sub(int key, char *arg, struct argp_state *state)
 void args_parse(const struct subcommand *sub, int argc, char **argv,
 		struct args *args)
 {
-	struct argp_option options[6] = { 0 };
+	struct argp_option options[OFFERS + 1] = { 0 };
 	struct argp argp = {
 		.options = options,
 		.parser = parse_sub,
@@ -125,27 +292,11 @@ void args_parse(const struct subcommand *sub, int argc, char **argv,
 	struct parse parse = { .sub = sub, .args = args };
 	unsigned int n = 0;
 	char *name;
+	size_t i;
 
-	if (sub->takes & TAKES_FILE) {
-		options[n++] = (struct argp_option){
-			.name = "fd", .key = KEY_FD, .arg = "N",
-			.doc = "the file that is open as descriptor N" };
-		options[n++] = (struct argp_option){
-			.name = "file", .key = KEY_FILE, .arg = "PATH",
-			.doc = "the file at PATH" };
-	}
-	if (sub->takes & TAKES_JSON)
-		options[n++] = (struct argp_option){
-			.name = "json", .key = KEY_JSON,
-			.doc = "print JSON" };
-	if (sub->takes & TAKES_ENV)
-		options[n++] = (struct argp_option){
-			.name = "env", .key = KEY_ENV, .arg = "VAR=VALUE",
-			.doc = "for the environment of CMD" };
-	if (sub->takes & TAKES_TIMEOUT)
-		options[n++] = (struct argp_option){
-			.name = "timeout", .key = KEY_TIMEOUT, .arg = "SECONDS",
-			.doc = "wait no longer than that" };
+	for (i = 0; i < OFFERS; i++)
+		if (sub->takes & offers[i].takes)
+			options[n++] = offers[i].option;
 	/* There are no more of either than there are arguments. */
 	args->operands = calloc(argc, sizeof(*args->operands));
 	args->env = calloc(argc, sizeof(*args->env));

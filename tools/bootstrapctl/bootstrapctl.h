@@ -13,6 +13,17 @@ enum {
 	EXIT_REFUSED = 1,
 	EXIT_USAGE = 2,
 	EXIT_SYSTEM = 3,
+	/* As env(1) and others that run a command in another setting. */
+	EXIT_CANNOT_RUN = 126,
+	EXIT_NOT_FOUND = 127,
+};
+
+/* The namespace that was asked for. */
+struct which {
+	const char *text;	/* as it was said; NULL: the caller's own */
+	struct bns_scope scope;
+	uint64_t id;		/* instead of that, if it is not 0 */
+	pid_t pid;		/* the same: of the session that this one bears */
 };
 
 /* The arguments of a subcommand, as args_parse() found them. */
@@ -26,6 +37,11 @@ struct args {
 	char **env;		/* VAR=VALUE */
 	unsigned int env_count;
 	double timeout;		/* seconds; below 0 if there is none */
+	struct which which;
+	uint32_t uid;		/* if @by_uid */
+	bool by_uid;
+	bool subset;
+	bool names;
 	bool json;
 };
 
@@ -40,6 +56,10 @@ enum {
 	TAKES_OPERANDS = 1 << 6 | NEEDS_OPERAND,
 	TAKES_ENV = 1 << 7,
 	TAKES_TIMEOUT = 1 << 8,
+	TAKES_NAMESPACE = 1 << 9,
+	TAKES_EXEC = 1 << 10,
+	TAKES_UID = 1 << 11,
+	TAKES_NAMES = 1 << 12,
 };
 
 struct subcommand {
@@ -53,6 +73,9 @@ struct subcommand {
 void args_parse(const struct subcommand *sub, int argc, char **argv,
 		struct args *args);
 
+/* "root", or a number that fits: other words and signs are not an id. */
+bool parse_session(const char *text, uint32_t *ret_id);
+
 int cmd_register(const struct args *args);
 int cmd_lookup(const struct args *args);
 int cmd_list(const struct args *args);
@@ -64,14 +87,89 @@ int cmd_connect(const struct args *args);
 int cmd_activate(const struct args *args);
 int cmd_watch(const struct args *args);
 int cmd_wait(const struct args *args);
+int cmd_tree(const struct args *args);
+int cmd_info(const struct args *args);
+int cmd_exec(const struct args *args);
+int cmd_usage(const struct args *args);
 
 /* A bootstrap port; says what to do and exits if there is none. */
 int port_open(void);
 
+/* The device, whatever namespace the environment names. */
+int device_open(void);
+
+/*
+ * A handle for the namespace that was asked for, with all rights that may be had
+ * but those @without. Says why and exits if there is none.
+ */
+int namespace_open(const struct which *which, uint32_t without);
+
+/*
+ * The bootstrap port that a command on names works through: that of the caller's
+ * own namespace, or a handle for the one that was asked for, alone.
+ */
+int place_open(const struct args *args);
+
+/* The namespaces that a look-up goes through, the nearest first. */
+struct stop {
+	int port;
+	struct bootstrap_namespace about;
+};
+
+struct way {
+	struct stop *stops;
+	unsigned int count;
+};
+
+/* Returns 0 or an error; there is something to be closed in any case. */
+int way_open(const struct args *args, struct way *way);
+void way_close(struct way *way);
+
+/* What --namespace takes for it, valid until the next call. */
+const char *namespace_text(uint32_t type, uint64_t id, uint32_t uid,
+			   uint32_t session);
+const char *stop_text(const struct stop *stop);
+
+/* The type of a namespace, in a word. */
+const char *namespace_type_text(uint32_t type);
+
+/* Has a command not inherit the namespace that the environment names. */
+void namespace_forget(void);
+
+/*
+ * Has it inherit this one instead, by a descriptor not below @lowest. Returns 0
+ * or an error.
+ */
+int namespace_hand_down(int handle, int lowest);
+
+/* The same with the one that it inherits already, if it does. */
+int namespace_keep(int lowest);
+
+/* Returns 0 to go on. */
+typedef int (*take_entry)(const struct bootstrap_list_entry *entry,
+			  void *context);
+
+/*
+ * Gives each name of a namespace to @take. Returns what that returned last, or
+ * an error.
+ */
+int names_each(int port, take_entry take, void *context);
+
+/*
+ * The nearest name of that text, as lists have it: nobody is connected to.
+ * Returns 0, -ENOENT, or an error.
+ */
+int way_find(const struct way *way, const char *name,
+	     struct bootstrap_info *ret_info, const struct stop **ret_stop);
+
+/* What there is to tell of a name in a list. */
+struct json_object *entry_json(const struct bootstrap_list_entry *entry,
+			       const char *where);
+
 /* Says why an operation on a thing failed, returns what to exit with. */
 int complain(int err, const char *thing);
 
-/* Executes a command; returns what to exit with if that fails. */
+/* Executes a command; returns what to exit with if that fails. errno says why. */
 int run_command(char **command);
 
 /* The same, with a file as standard input and output. */
@@ -97,6 +195,9 @@ void json_print_free(struct json_object *object);
 /* "root" or the number, valid until the next call. */
 const char *session_text(unsigned int session);
 struct json_object *session_json(unsigned int session);
+
+/* The name of a user, or the number; valid until the next call. */
+const char *user_text(uint32_t uid);
 
 /* What a name stands for, in a word. */
 const char *kind_text(const struct bootstrap_info *info);

@@ -23,11 +23,12 @@ static const struct reason reasons[] = {
 	{ EBUSY, EXIT_REFUSED,
 	  "the name is active (bootstrapctl lookup tells who registered it)" },
 	{ EEXIST, EXIT_REFUSED,
-	  "the name is there already, or is reserved in the root session" },
+	  "the name is there already, or is reserved further up" },
 	{ ECONNREFUSED, EXIT_REFUSED, "the server refuses connections" },
-	{ ESHUTDOWN, EXIT_REFUSED, "the session has ended, and its names" },
+	{ ESHUTDOWN, EXIT_REFUSED,
+	  "the namespace is dead, and its names gone" },
 	{ EPERM, EXIT_REFUSED,
-	  "not permitted (the root session's names take CAP_SYS_ADMIN)" },
+	  "not permitted (what is root's or another's takes CAP_SYS_ADMIN)" },
 	{ ESRCH, EXIT_REFUSED,
 	  "no such session (bootstrapctl sessions shows those there are)" },
 	{ EDQUOT, EXIT_REFUSED,
@@ -40,7 +41,8 @@ static const struct reason reasons[] = {
 	  "no name can stand for /dev/bootstrap itself" },
 	{ EBADF, EXIT_REFUSED,
 	  "not an open descriptor, or of a kind that no name can stand for" },
-	{ EACCES, EXIT_REFUSED, "the security module refuses" },
+	{ EACCES, EXIT_REFUSED,
+	  "no right to that in this namespace (root's takes CAP_SYS_ADMIN), or the security module refuses" },
 };
 
 int complain(int err, const char *thing)
@@ -58,10 +60,8 @@ int complain(int err, const char *thing)
 	return EXIT_SYSTEM;
 }
 
-int port_open(void)
+static int port_or_exit(int port)
 {
-	int port = bns_open();
-
 	if (port >= 0)
 		return port;
 	if (port == -ENOENT || port == -ENXIO || port == -ENODEV)
@@ -72,11 +72,25 @@ int port_open(void)
 	exit(EXIT_SYSTEM);
 }
 
+int port_open(void)
+{
+	return port_or_exit(bns_open());
+}
+
+int device_open(void)
+{
+	return port_or_exit(bns_open_device());
+}
+
 int run_command(char **command)
 {
+	int err;
+
 	execvp(command[0], command);
+	err = errno;
 	fprintf(stderr, "bootstrapctl: %s: cannot be run: %s\n", command[0],
-		strerror(errno));
+		strerror(err));
+	errno = err;
 	return EXIT_SYSTEM;
 }
 

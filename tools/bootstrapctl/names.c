@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The commands on names: register, lookup, list. */
+/* The commands on names: register, lookup. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,16 +10,13 @@
 
 #include "bootstrapctl.h"
 
-/* Of a list. */
-static _Alignas(8) char page[65536];
-
 /*
  * The name is tied to this process, which becomes the command and keeps the
  * port open: so it ends with the command, and is known to be the command's.
  */
 int cmd_register(const struct args *args)
 {
-	int port = port_open(), fd = STDIN_FILENO, err;
+	int port = place_open(args), fd = STDIN_FILENO, err;
 
 	if (args->fd >= 0)
 		fd = args->fd;
@@ -166,129 +163,38 @@ static int service_print(const char *name, const struct bootstrap_info *info,
 	return 0;
 }
 
-/* What a list says of a name, so that nobody is connected to. */
-static bool find_listed(int port, const char *name, uint32_t scope,
-			struct bootstrap_info *ret_info)
-{
-	const struct bns_scope which = { .kind = scope };
-	const struct bootstrap_list_entry *entry;
-	uint64_t cursor = 0;
-	int n;
-
-	while ((n = bns_list(port, &which, &cursor, page, sizeof(page),
-			     NULL)) > 0) {
-		for (entry = bns_list_first(page); n;
-		     n--, entry = bns_list_next(entry)) {
-			if (strcmp(bns_list_name(entry), name))
-				continue;
-			*ret_info = entry->info;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool find_service(int port, const char *name,
+/* By what lists say, so that nobody is connected to. */
+static bool find_service(const struct args *args,
 			 struct bootstrap_info *ret_info)
 {
-	return (find_listed(port, name, BOOTSTRAP_SCOPE_DEFAULT, ret_info) ||
-		find_listed(port, name, BOOTSTRAP_SCOPE_ROOT, ret_info)) &&
-	       ret_info->flags & BOOTSTRAP_INFO_SERVICE;
+	const struct stop *stop;
+	struct way way;
+	int err = way_open(args, &way);
+
+	if (!err)
+		err = way_find(&way, args->operand, ret_info, &stop);
+	way_close(&way);
+	return !err && ret_info->flags & BOOTSTRAP_INFO_SERVICE;
 }
 
 int cmd_lookup(const struct args *args)
 {
 	struct bootstrap_info info = { .size = sizeof(info) };
-	int port = port_open(), fd;
+	int port, fd;
 
-	if (!args->command && find_service(port, args->operand, &info))
+	if (!args->command && find_service(args, &info))
 		return service_print(args->operand, &info, args->json);
+	port = place_open(args);
 	info.size = sizeof(info);
 	fd = bns_look_up(port, args->operand, NULL, 0, &info);
 	if (fd < 0)
 		return complain(fd, args->operand);
+	/* In a namespace that may not be listed. */
+	if (!args->command && info.flags & BOOTSTRAP_INFO_SERVICE)
+		return service_print(args->operand, &info, args->json);
 	if (!args->command)
 		return file_print(args->operand, fd, &info, args->json);
 	if (dup2(fd, STDIN_FILENO) < 0)
 		return complain(-errno, args->operand);
 	return run_command(args->command);
-}
-
-static void list_add_row(struct table *table, const char *where,
-			 const struct bootstrap_list_entry *entry)
-{
-	const struct bootstrap_info *info = &entry->info;
-
-	table_add(table, "%s", bns_list_name(entry));
-	table_add(table, "%s", where);
-	table_add(table, "%s", kind_text(info));
-	if (info->pid)
-		table_add(table, "%u", info->pid);
-	else
-		table_add(table, "-");
-	table_add(table, "%u", info->uid);
-	table_add(table, "%llu", (unsigned long long)info->generation);
-}
-
-static void list_add_object(struct json_object *array, const char *where,
-			    const struct bootstrap_list_entry *entry)
-{
-	struct json_object *object = json_object_new_object();
-
-	json_object_object_add(object, "name",
-			       json_object_new_string(bns_list_name(entry)));
-	json_object_object_add(object, "where", json_object_new_string(where));
-	json_add_info(object, &entry->info);
-	json_object_array_add(array, object);
-}
-
-static int list_namespace(int port, uint32_t scope, const char *where,
-			  struct table *table, struct json_object *array)
-{
-	const struct bns_scope which = { .kind = scope };
-	const struct bootstrap_list_entry *entry;
-	uint64_t cursor = 0;
-	int n;
-
-	while ((n = bns_list(port, &which, &cursor, page, sizeof(page),
-			     NULL)) > 0) {
-		for (entry = bns_list_first(page); n;
-		     n--, entry = bns_list_next(entry)) {
-			if (array)
-				list_add_object(array, where, entry);
-			else
-				list_add_row(table, where, entry);
-		}
-	}
-	return n;
-}
-
-int cmd_list(const struct args *args)
-{
-	static const char *const heads[] = {
-		"NAME", "IN", "KIND", "PID", "UID", "GENERATION"
-	};
-	struct bootstrap_session session = { .size = sizeof(session) };
-	struct json_object *array = args->json ? json_object_new_array() : NULL;
-	struct table *table = array ? NULL : table_new(6, heads);
-	int port = port_open();
-	int err = bns_session(port, &session);
-
-	if (!err && session.session != BOOTSTRAP_SESSION_ID_ROOT)
-		err = list_namespace(port, BOOTSTRAP_SCOPE_DEFAULT,
-				     session_text(session.session), table,
-				     array);
-	if (!err)
-		err = list_namespace(port, BOOTSTRAP_SCOPE_ROOT, "root", table,
-				     array);
-	if (err) {
-		json_object_put(array);
-		table_free(table);
-		return complain(err, "list");
-	}
-	if (array)
-		json_print_free(array);
-	else
-		table_print_free(table);
-	return 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tables and JSON. */
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,20 +86,34 @@ void table_free(struct table *table)
 	free(table);
 }
 
+/* Is nothing left to be printed in the row that this is a cell of? */
+static bool table_row_ends(const struct table *table, size_t i)
+{
+	while (++i % table->columns)
+		if (*table->cell[i])
+			return false;
+	return true;
+}
+
 void table_print_free(struct table *table)
 {
+	size_t *widths = must(calloc(table->columns, sizeof(*widths)));
 	size_t i, column, pad;
 
+	for (i = 0; i < table->columns; i++)
+		widths[i] = table_width(table, i);
 	for (i = 0; i < table->cells; i++) {
 		column = i % table->columns;
 		fputs(table->cell[i], stdout);
-		if (column + 1 == table->columns) {
+		if (table_row_ends(table, i)) {
 			putchar('\n');
+			i += table->columns - column - 1;
 			continue;
 		}
-		pad = table_width(table, column) - text_width(table->cell[i]);
+		pad = widths[column] - text_width(table->cell[i]);
 		printf("%*s", (int)pad + 2, "");
 	}
+	free(widths);
 	table_free(table);
 }
 
@@ -124,6 +139,17 @@ struct json_object *session_json(unsigned int session)
 	if (session == BOOTSTRAP_SESSION_ID_ROOT)
 		return json_object_new_string("root");
 	return json_object_new_int64(session);
+}
+
+const char *user_text(uint32_t uid)
+{
+	const struct passwd *pw = getpwuid(uid);
+	static char text[16];
+
+	if (pw)
+		return pw->pw_name;
+	snprintf(text, sizeof(text), "%u", uid);
+	return text;
 }
 
 const char *kind_text(const struct bootstrap_info *info)

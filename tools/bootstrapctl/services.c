@@ -26,7 +26,7 @@ static void serve_client(int client, char **command)
 
 int cmd_serve(const struct args *args)
 {
-	int port = port_open(), client;
+	int port = place_open(args), client;
 	int right = bns_check_in(port, args->operand, NULL, NULL);
 
 	if (right < 0)
@@ -114,7 +114,7 @@ static int relay(int fd)
 int cmd_connect(const struct args *args)
 {
 	struct bootstrap_info info = { .size = sizeof(info) };
-	int port = port_open();
+	int port = place_open(args);
 	int fd = bns_look_up(port, args->operand, NULL, 0, &info);
 
 	if (fd < 0)

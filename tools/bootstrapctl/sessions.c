@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,18 +11,11 @@
 
 #include "bootstrapctl.h"
 
-static const char *user_text(const struct bootstrap_session *session)
+static const char *session_user_text(const struct bootstrap_session *session)
 {
-	const struct passwd *pw;
-	static char text[16];
-
 	if (session->attributes & BOOTSTRAP_SESSION_ATTR_ROOT)
 		return "-";
-	pw = getpwuid(session->uid);
-	if (pw)
-		return pw->pw_name;
-	snprintf(text, sizeof(text), "%u", session->uid);
-	return text;
+	return user_text(session->uid);
 }
 
 static struct json_object *
@@ -47,28 +39,10 @@ session_object(const struct bootstrap_session *session)
 	return object;
 }
 
-/* "root", or a number that fits: other words and signs are not an id. */
-static int session_id(const char *text, uint32_t *ret_id)
-{
-	unsigned long id;
-	char *end;
-
-	if (!strcmp(text, "root")) {
-		*ret_id = BOOTSTRAP_SESSION_ID_ROOT;
-		return 0;
-	}
-	errno = 0;
-	id = strtoul(text, &end, 10);
-	if (errno || *end || end == text || *text == '-' || id >= UINT_MAX)
-		return -EINVAL;
-	*ret_id = id;
-	return 0;
-}
-
 static void session_print(const struct bootstrap_session *session)
 {
 	printf("session    %s\n", session_text(session->session));
-	printf("user       %s\n", user_text(session));
+	printf("user       %s\n", session_user_text(session));
 	printf("names      %u\n", session->names);
 	printf("cookie     %llu\n", (unsigned long long)session->cookie);
 	printf("namespace  %llu\n",
@@ -86,7 +60,7 @@ int cmd_session(const struct args *args)
 
 	if (!args->operand) {
 		err = bns_session(port, &session);
-	} else if (session_id(args->operand, &id)) {
+	} else if (!parse_session(args->operand, &id)) {
 		fprintf(stderr, "bootstrapctl: %s: not a session id (a number, or root)\n",
 			args->operand);
 		return EXIT_USAGE;
@@ -106,7 +80,7 @@ static void sessions_add_row(struct table *table,
 			     const struct bootstrap_session *session)
 {
 	table_add(table, "%s", session_text(session->session));
-	table_add(table, "%s", user_text(session));
+	table_add(table, "%s", session_user_text(session));
 	table_add(table, "%u", session->names);
 	table_add(table, "%llu", (unsigned long long)session->cookie);
 }
@@ -175,6 +149,8 @@ static int login_become(const struct passwd *pw)
 		return -errno;
 	/* Where the caller was; shells find out where they are. */
 	unsetenv("PWD");
+	/* A login has a namespace of its own. */
+	namespace_forget();
 	return 0;
 }
 

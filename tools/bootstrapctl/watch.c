@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,8 +12,8 @@
 
 /* Those of the namespaces that a look-up goes through. */
 struct watches {
-	struct pollfd polled[2];
-	char where[2][16];
+	struct pollfd *polled;
+	char (*where)[32];
 	unsigned int count;
 };
 
@@ -20,12 +21,13 @@ struct watches {
 typedef bool (*take_record)(const struct args *args, const char *where,
 			    const struct bootstrap_record *record);
 
-static int watches_add(struct watches *watches, int port, uint32_t scope,
-		       uint32_t session)
+static int watches_add(struct watches *watches, const struct stop *stop)
 {
-	const struct bns_scope which = { .kind = scope };
-	int fd = bns_watch(port, &which, NULL);
+	int fd = bns_watch(stop->port, NULL, NULL);
 
+	/* A look-up that begins in a dead namespace goes on as well. */
+	if (fd == -ESHUTDOWN)
+		return 0;
 	if (fd < 0)
 		return fd;
 	/* What one has to tell is not to wait for another. */
@@ -34,26 +36,34 @@ static int watches_add(struct watches *watches, int port, uint32_t scope,
 	watches->polled[watches->count] = (struct pollfd){
 		.fd = fd, .events = POLLIN };
 	snprintf(watches->where[watches->count], sizeof(watches->where[0]),
-		 "%s", session_text(session));
+		 "%s", stop_text(stop));
 	watches->count++;
 	return 0;
 }
 
-static int watches_open(struct watches *watches)
+static int watches_open(struct watches *watches, const struct args *args)
 {
-	struct bootstrap_session session = { .size = sizeof(session) };
-	int port = port_open();
-	int err = bns_session(port, &session);
+	struct way way;
+	unsigned int i;
+	int err = way_open(args, &way);
 
 	watches->count = 0;
-	if (!err && session.session != BOOTSTRAP_SESSION_ID_ROOT)
-		err = watches_add(watches, port, BOOTSTRAP_SCOPE_DEFAULT,
-				  session.session);
-	if (!err)
-		err = watches_add(watches, port, BOOTSTRAP_SCOPE_ROOT,
-				  BOOTSTRAP_SESSION_ID_ROOT);
-	close(port);
-	return err;
+	watches->polled = calloc(way.count + 1, sizeof(*watches->polled));
+	watches->where = calloc(way.count + 1, sizeof(*watches->where));
+	if (!err && (!watches->polled || !watches->where))
+		err = -ENOMEM;
+	for (i = 0; i < way.count && !err; i++)
+		err = watches_add(watches, &way.stops[i]);
+	way_close(&way);
+	return err || watches->count ? err : -ESHUTDOWN;
+}
+
+static void watches_close(struct watches *watches)
+{
+	while (watches->count)
+		close(watches->polled[--watches->count].fd);
+	free(watches->polled);
+	free(watches->where);
 }
 
 /* Returns 1 to go on, 0 if @take had enough, or an error. */
@@ -182,10 +192,11 @@ static bool watch_record(const struct args *args, const char *where,
 int cmd_watch(const struct args *args)
 {
 	struct watches watches;
-	int err = watches_open(&watches);
+	int err = watches_open(&watches, args);
 
 	if (!err)
 		err = watches_read(&watches, args, -1, watch_record);
+	watches_close(&watches);
 	if (err)
 		return complain(err, "watch");
 	fprintf(stderr, "bootstrapctl: watch: cannot write\n");
@@ -215,9 +226,10 @@ int cmd_wait(const struct args *args)
 
 	if (args->timeout >= 0)
 		then = now_ms() + (int64_t)(args->timeout * 1000);
-	err = watches_open(&watches);
+	err = watches_open(&watches, args);
 	if (!err)
 		err = watches_read(&watches, args, then, wait_record);
+	watches_close(&watches);
 	if (err == -ETIMEDOUT) {
 		fprintf(stderr, "bootstrapctl: %s: still not there\n",
 			args->operand);

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The command info: who has a name, and what became of it. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "bootstrapctl.h"
+
+/* All that there is to tell of a name. */
+struct report {
+	const char *name;
+	struct bootstrap_info info;
+	struct bootstrap_namespace where;
+	char command[64];	/* of the process; empty if that is gone */
+};
+
+/* What the process calls itself, fit to be printed: it may say anything. */
+static void read_command(uint32_t pid, char *command, size_t size)
+{
+	char path[32];
+	FILE *file;
+	char *c;
+
+	snprintf(path, sizeof(path), "/proc/%u/comm", pid);
+	file = fopen(path, "re");
+	if (!file || !fgets(command, size, file))
+		*command = '\0';
+	if (file)
+		fclose(file);
+	command[strcspn(command, "\n")] = '\0';
+	for (c = command; *c; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+}
+
+/*
+ * The number of a process may be another's by the time that its command is
+ * asked for; not if the name is still tied to it afterwards.
+ */
+static int report_read(const struct way *way, struct report *report)
+{
+	struct bootstrap_info then;
+	const struct stop *stop;
+	int err = way_find(way, report->name, &report->info, &stop);
+
+	if (err)
+		return err;
+	report->where = stop->about;
+	if (!report->info.pid)
+		return 0;
+	read_command(report->info.pid, report->command,
+		     sizeof(report->command));
+	then = report->info;
+	err = way_find(way, report->name, &report->info, &stop);
+	if (err)
+		return err;
+	report->where = stop->about;
+	if (report->info.pid != then.pid ||
+	    report->info.generation != then.generation ||
+	    report->info.namespace_id != then.namespace_id)
+		*report->command = '\0';
+	return 0;
+}
+
+static const char *status_text(const struct bootstrap_info *info)
+{
+	if (!(info->flags & BOOTSTRAP_INFO_DECLARED))
+		return "active";
+	if (info->flags & BOOTSTRAP_INFO_DEMAND)
+		return "demand waits";
+	return info->flags & BOOTSTRAP_INFO_ACTIVE ? "active" : "on demand";
+}
+
+static const char *where_text(const struct report *report)
+{
+	return namespace_text(report->where.type, report->where.namespace_id,
+			      report->where.uid, report->where.session_id);
+}
+
+/* By the local clock, or for programs by that of all. */
+static void since_text(uint64_t since, bool local, char *text, size_t size)
+{
+	time_t seconds = since / 1000000000;
+	struct tm tm;
+
+	if (local)
+		strftime(text, size, "%Y-%m-%d %H:%M:%S %z",
+			 localtime_r(&seconds, &tm));
+	else
+		strftime(text, size, "%Y-%m-%dT%H:%M:%SZ",
+			 gmtime_r(&seconds, &tm));
+}
+
+static void report_print_flags(const struct bootstrap_info *info)
+{
+	const char *comma = "";
+
+	if (!(info->flags & (BOOTSTRAP_INFO_STICKY | BOOTSTRAP_INFO_RESERVED |
+			     BOOTSTRAP_INFO_GROUP)))
+		return;
+	printf("flags       ");
+	if (info->flags & BOOTSTRAP_INFO_RESERVED) {
+		printf("reserved");
+		comma = ", ";
+	}
+	if (info->flags & BOOTSTRAP_INFO_STICKY) {
+		printf("%ssticky", comma);
+		comma = ", ";
+	}
+	if (info->flags & BOOTSTRAP_INFO_GROUP)
+		printf("%sonly for group %u", comma, info->group);
+	printf("\n");
+}
+
+static void report_print(const struct report *report)
+{
+	const struct bootstrap_info *info = &report->info;
+	char since[64];
+
+	since_text(info->since, true, since, sizeof(since));
+	printf("name        %s\n", report->name);
+	if (info->flags & BOOTSTRAP_INFO_SERVICE)
+		printf("type        %s service%s\n", socket_text(info),
+		       info->flags & BOOTSTRAP_INFO_DECLARED ? ", declared" :
+							       "");
+	else
+		printf("type        file\n");
+	printf("status      %s\n", status_text(info));
+	if (!info->pid)
+		printf("process     gone\n");
+	else if (*report->command)
+		printf("process     %u (%s)\n", info->pid, report->command);
+	else
+		printf("process     %u\n", info->pid);
+	printf("user        %u (%s), group %u%s\n", info->uid,
+	       user_text(info->uid), info->gid,
+	       info->flags & BOOTSTRAP_INFO_PRIVILEGED ? ", privileged" : "");
+	printf("session     %s\n", session_text(info->session));
+	printf("since       %s\n", since);
+	printf("namespace   %llu (%s)\n",
+	       (unsigned long long)info->namespace_id,
+	       report->where.type < BOOTSTRAP_NAMESPACE_PRE_LOGIN ?
+		       where_text(report) :
+		       namespace_type_text(report->where.type));
+	printf("generation  %llu\n", (unsigned long long)info->generation);
+	report_print_flags(info);
+}
+
+static void report_print_json(const struct report *report)
+{
+	const struct bootstrap_info *info = &report->info;
+	struct json_object *object = json_object_new_object();
+	char since[64];
+
+	since_text(info->since, false, since, sizeof(since));
+	json_object_object_add(object, "name",
+			       json_object_new_string(report->name));
+	json_object_object_add(object, "where",
+			       json_object_new_string(where_text(report)));
+	json_object_object_add(object, "namespace_type",
+			       json_object_new_string(namespace_type_text(report->where.type)));
+	json_add_info(object, info);
+	json_object_object_add(object, "status",
+			       json_object_new_string(status_text(info)));
+	json_object_object_add(object, "declared",
+			       json_object_new_boolean(info->flags &
+						       BOOTSTRAP_INFO_DECLARED));
+	json_object_object_add(object, "command", *report->command ?
+			       json_object_new_string(report->command) : NULL);
+	json_object_object_add(object, "user",
+			       json_object_new_string(user_text(info->uid)));
+	json_object_object_add(object, "since", json_object_new_string(since));
+	json_print_free(object);
+}
+
+int cmd_info(const struct args *args)
+{
+	struct report report = { .name = args->operand };
+	struct way way;
+	int err = way_open(args, &way);
+
+	if (!err)
+		err = report_read(&way, &report);
+	way_close(&way);
+	if (err)
+		return complain(err, args->operand);
+	if (args->json)
+		report_print_json(&report);
+	else
+		report_print(&report);
+	return 0;
+}
