@@ -523,7 +523,7 @@ TEST_F(login, waiting_for_the_session_itself)
 	})));
 }
 
-#define MANY	3000
+#define MANY	scaled(3000)
 
 /* Of two that complete a login one does, and it opens when all is cleared. */
 TEST_F(login, completed_twice_at_once)

@@ -6,7 +6,7 @@
 #include "harness.h"
 #include "service.h"
 
-#define ROUNDS	scaled(1000)
+#define ROUNDS	scaled(500)
 
 static volatile bool started, finished;
 
