@@ -93,16 +93,9 @@ static long bs_children_list(struct bs_call *call, struct bs_namespace *ns)
  */
 long bs_children(struct bs_call *call)
 {
-	const struct bootstrap_list *args = &call->args.list;
-	const struct bs_address where = BS_ADDRESS(call, args);
-	struct bs_namespace *ns;
+	struct bs_namespace *ns = bs_list_address(call);
 	long ret;
 
-	if (args->flags)
-		return -EOPNOTSUPP;
-	if (args->pad)
-		return -EINVAL;
-	ns = bs_namespace_get_address(&where, BOOTSTRAP_RIGHT_LIST);
 	if (IS_ERR(ns))
 		return PTR_ERR(ns);
 	ret = bs_children_list(call, ns);

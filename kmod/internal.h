@@ -524,6 +524,7 @@ long bs_unregister(struct bs_call *call);
 long bs_take_over(struct bs_call *call);
 long bs_look_up(struct bs_call *call);
 long bs_look_up_array(struct bs_call *call);
+struct bs_namespace *bs_list_address(struct bs_call *call);
 long bs_list(struct bs_call *call);
 
 /* right.c: receive rights and connections */

@@ -117,21 +117,32 @@ out:
 }
 
 /**
+ * bs_list_address() - the namespace of which a list is asked for
+ * @call: the call
+ *
+ * Return: a reference, or the error of the call.
+ */
+struct bs_namespace *bs_list_address(struct bs_call *call)
+{
+	const struct bootstrap_list *args = &call->args.list;
+	const struct bs_address where = BS_ADDRESS(call, args);
+
+	if (args->flags)
+		return ERR_PTR(-EOPNOTSUPP);
+	if (args->pad)
+		return ERR_PTR(-EINVAL);
+	return bs_namespace_get_address(&where, BOOTSTRAP_RIGHT_LIST);
+}
+
+/**
  * bs_list() - BOOTSTRAP_IOC_LIST
  * @call: the call
  */
 long bs_list(struct bs_call *call)
 {
-	const struct bootstrap_list *args = &call->args.list;
-	const struct bs_address where = BS_ADDRESS(call, args);
-	struct bs_namespace *ns;
+	struct bs_namespace *ns = bs_list_address(call);
 	long ret;
 
-	if (args->flags)
-		return -EOPNOTSUPP;
-	if (args->pad)
-		return -EINVAL;
-	ns = bs_namespace_get_address(&where, BOOTSTRAP_RIGHT_LIST);
 	if (IS_ERR(ns))
 		return PTR_ERR(ns);
 	ret = bs_list_namespace(call, ns);

@@ -498,31 +498,6 @@ TEST_F(login, completed_outlives_its_maker)
 	})));
 }
 
-/* Who asks for the session alone waits for it to open as well. */
-TEST_F(login, waiting_for_the_session_itself)
-{
-	EXPECT_EQ(0, LOGIN(({
-		struct bootstrap_look_up args = args_look_up("new");
-		int port = port_open(), handle = do_pre_login(port);
-		pid_t waiter;
-
-		CHECK(!do_announce(port, PRE_LOGIN | USER, own_id(), handle,
-				   ALICE));
-		waiter = fork();
-		if (!waiter) {
-			become(ALICE);
-			args.scope = BOOTSTRAP_SCOPE_SESSION;
-			args.deadline = (now_ms() + 20000) * 1000000;
-			_exit(call(port, BOOTSTRAP_IOC_LOOK_UP, &args) < 0);
-		}
-		while (!usage_of(port, ALICE).waits)
-			usleep(1000);
-		CHECK(!do_announce(port, COMPLETE, own_id(), 0, 0));
-		CHECK(!put(handle, "new", 1));
-		CHECK(child_result(waiter) == 0);
-	})));
-}
-
 #define MANY	scaled(3000)
 
 /* Of two that complete a login one does, and it opens when all is cleared. */
@@ -558,27 +533,36 @@ TEST_F(login, completed_twice_at_once)
 	})));
 }
 
-/* Who waited where the root session stands goes on in the session. */
+/* A member waits for a name that will be in the session, once that is open. */
+static bool wait_for_session(__u32 scope)
+{
+	struct bootstrap_look_up args = args_look_up("new");
+	int port = port_open(), handle = do_pre_login(port);
+	pid_t waiter;
+
+	CHECK(!do_announce(port, PRE_LOGIN | USER, own_id(), handle, ALICE));
+	waiter = fork();
+	if (!waiter) {
+		become(ALICE);
+		args.scope = scope;
+		args.deadline = (now_ms() + 20000) * 1000000;
+		_exit(call(port, BOOTSTRAP_IOC_LOOK_UP, &args) < 0);
+	}
+	while (!usage_of(port, ALICE).waits)
+		usleep(1000);
+	CHECK(!do_announce(port, COMPLETE, own_id(), 0, 0));
+	CHECK(!put(handle, "new", 1));
+	return child_result(waiter) == 0;
+}
+
+/* Who waited where the root session stands, or for the session, goes on there. */
 TEST_F(login, waiting_members_move)
 {
 	EXPECT_EQ(0, LOGIN(({
-		struct bootstrap_look_up args = args_look_up("new");
-		int port = port_open(), handle = do_pre_login(port);
-		pid_t waiter;
-
-		CHECK(!do_announce(port, PRE_LOGIN | USER, own_id(), handle,
-				   ALICE));
-		waiter = fork();
-		if (!waiter) {
-			become(ALICE);
-			args.deadline = (now_ms() + 20000) * 1000000;
-			_exit(call(port, BOOTSTRAP_IOC_LOOK_UP, &args) < 0);
-		}
-		while (!usage_of(port, ALICE).waits)
-			usleep(1000);
-		CHECK(!do_announce(port, COMPLETE, own_id(), 0, 0));
-		CHECK(!put(handle, "new", 1));
-		CHECK(child_result(waiter) == 0);
+		CHECK(wait_for_session(BOOTSTRAP_SCOPE_DEFAULT));
+	})));
+	EXPECT_EQ(0, LOGIN(({
+		CHECK(wait_for_session(BOOTSTRAP_SCOPE_SESSION));
 	})));
 }
 
