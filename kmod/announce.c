@@ -64,16 +64,22 @@ static struct bs_namespace *bs_announced_pre_login(int fd)
 {
 	struct file *file = bs_handle_get(fd);
 	struct bs_namespace *ns;
+	bool known;
 
 	if (IS_ERR(file))
 		return ERR_CAST(file);
 	ns = ((struct bs_port *)file->private_data)->ns;
-	if (READ_ONCE(ns->type) == BOOTSTRAP_NAMESPACE_PRE_LOGIN)
-		refcount_inc(&ns->refs);
-	else
-		ns = ERR_PTR(-EBADF);
+	refcount_inc(&ns->refs);
 	fput(file);
-	return ns;
+	/* By its id it can be opened before its maker is watched. */
+	mutex_lock(&ns->lock);
+	known = ns->type == BOOTSTRAP_NAMESPACE_PRE_LOGIN &&
+		(ns->requestor || ns->dead);
+	mutex_unlock(&ns->lock);
+	if (known)
+		return ns;
+	bs_namespace_put(ns);
+	return ERR_PTR(-EBADF);
 }
 
 static int bs_announce_prepare_user(struct bs_announcement *a)
