@@ -46,13 +46,14 @@ says() {
 	esac
 }
 
-# Waits until a command succeeds; some seconds.
+# Waits until a command succeeds, on a slow guest for long; a minute at most.
 until_so() {
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		"$@" >/dev/null 2>&1 && return
+	tries=300
+	until "$@" >/dev/null 2>&1; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
 		usleep 200000
 	done
-	return 1
 }
 
 # What a child ended with; a result could not wait for it.

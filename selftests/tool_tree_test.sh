@@ -86,7 +86,7 @@ bootstrapctl login alice -- \
 	bootstrapctl register org.example.both --file "$tmp/below" -- \
 	sh "$tmp/inside" "$tmp/alice" "$bob_session" "$tmp/alice/go" &
 alice=$!
-until_so test -e "$tmp/alice/go" || until_so test -e "$tmp/alice/go"
+until_so test -e "$tmp/alice/go"
 cd "$tmp/alice" || exit
 id=$(sed 's/.*://' namespace)
 session=$(cat sessionid)
