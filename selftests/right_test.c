@@ -495,8 +495,11 @@ TEST_F(right, full_descriptor_table)
 {
 	struct bootstrap_check_in args = args_check_in("more");
 	struct bootstrap_check_in before = args;
+	int handle = do_declare(self->port, "other");
 
+	ASSERT_LE(0, handle);
 	ASSERT_EQ(EMFILE, fill_table());
+	EXPECT_EQ(-EMFILE, handle_check_in(handle));
 	EXPECT_EQ(-EMFILE, do_look_up(self->port, "service"));
 	EXPECT_EQ(-EMFILE, call(self->port, BOOTSTRAP_IOC_CHECK_IN, &args));
 	EXPECT_EQ(0, memcmp(&before, &args, sizeof(args)));
