@@ -527,7 +527,7 @@ TEST_F_TIMEOUT(fail_nth, while_the_table_grows, 120)
 {
 	static struct state before, after;
 	struct growth growth = { 0 };
-	unsigned int nth;
+	unsigned int nth, round = 0;
 	cpu_set_t here;
 	int met;
 
@@ -540,15 +540,18 @@ TEST_F_TIMEOUT(fail_nth, while_the_table_grows, 120)
 	port = self->port;
 	good_file = tag_new(2);
 	look(&before);
-	for (nth = 1; nth <= STEPS_MAX; nth++) {
-		met = growth.met;
-		ASSERT_TRUE(grow(nth, &growth));
-		if (growth.met == met)
-			break;
-		look(&after);
-		EXPECT_TRUE(same(&before, &after));
-	}
-	EXPECT_GE(STEPS_MAX, nth);
+	/* One point is it that waits, if the table was small when that came up. */
+	do {
+		for (nth = 1; nth <= STEPS_MAX; nth++) {
+			met = growth.met;
+			ASSERT_TRUE(grow(nth, &growth));
+			if (growth.met == met)
+				break;
+			look(&after);
+			EXPECT_TRUE(same(&before, &after));
+		}
+		EXPECT_GE(STEPS_MAX, nth);
+	} while (!growth.waited && ++round < 10);
 	EXPECT_LE(3 * MANY, growth.failed);
 	EXPECT_LE(1, growth.waited);
 	EXPECT_EQ(0, growth.wrong);
