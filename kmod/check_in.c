@@ -49,8 +49,35 @@ static int bs_service_serve_locked(struct bs_service *service,
 	return 0;
 }
 
-static int bs_service_serve(struct bs_service *service, struct bs_port *port,
-			    struct file *right)
+static int bs_service_hand_over_locked(struct bs_service *service,
+				       struct bs_server *server,
+				       struct bs_leftover *left)
+{
+	int err;
+
+	lockdep_assert_held(&service->lock);
+	if (!service->name)
+		return -ENOENT;
+	bs_service_vacate_locked(service, left);
+	if (!service->server)
+		return -ESRCH;
+	if (server->port && server->port != service->server->port)
+		return -EPERM;
+	err = bs_right_renew(service->right, service->limit.backlog);
+	if (err)
+		return err;
+	/* They stay where they are, and are told who serves them now. */
+	bs_right_move(service->right, service->right);
+	left->server = service->server;
+	service->last = server->uid;
+	service->limit.uid = bs_caller_accountable_uid();
+	WRITE_ONCE(service->server, server);
+	return 0;
+}
+
+/* Makes the caller the server: with a right of its own, or with the other's. */
+static int bs_service_change(struct bs_service *service, struct bs_port *port,
+			     struct file *right)
 {
 	struct bs_leftover left = {};
 	struct bs_server *server;
@@ -60,7 +87,10 @@ static int bs_service_serve(struct bs_service *service, struct bs_port *port,
 	if (!server)
 		return -ENOMEM;
 	mutex_lock(&service->lock);
-	err = bs_service_serve_locked(service, server, right, &left);
+	if (right)
+		err = bs_service_serve_locked(service, server, right, &left);
+	else
+		err = bs_service_hand_over_locked(service, server, &left);
 	mutex_unlock(&service->lock);
 	bs_leftover_release(&left);
 	if (err)
@@ -94,7 +124,7 @@ static long bs_service_check_in(struct bs_call *call,
 	err = bs_call_reply(call, &reply);
 	if (err)
 		goto out_right;
-	err = bs_service_serve(service, call->port, right);
+	err = bs_service_change(service, call->port, right);
 	if (err) {
 		bs_call_unreply(call);
 		goto out_right;
@@ -108,32 +138,6 @@ out_fd:
 	return err;
 }
 
-static int bs_service_hand_over_locked(struct bs_service *service,
-				       struct bs_server *server,
-				       struct bs_leftover *left)
-{
-	int err;
-
-	lockdep_assert_held(&service->lock);
-	if (!service->name)
-		return -ENOENT;
-	bs_service_vacate_locked(service, left);
-	if (!service->server)
-		return -ESRCH;
-	if (server->port && server->port != service->server->port)
-		return -EPERM;
-	err = bs_right_renew(service->right, service->limit.backlog);
-	if (err)
-		return err;
-	/* They stay where they are, and are told who serves them now. */
-	bs_right_move(service->right, service->right);
-	left->server = service->server;
-	service->last = server->uid;
-	service->limit.uid = bs_caller_accountable_uid();
-	WRITE_ONCE(service->server, server);
-	return 0;
-}
-
 /**
  * bs_service_hand_over() - make the caller the server instead of another
  * @service: declared
@@ -144,20 +148,7 @@ static int bs_service_hand_over_locked(struct bs_service *service,
  */
 int bs_service_hand_over(struct bs_service *service, struct bs_port *port)
 {
-	struct bs_leftover left = {};
-	struct bs_server *server;
-	int err;
-
-	server = bs_server_new(service, port);
-	if (!server)
-		return -ENOMEM;
-	mutex_lock(&service->lock);
-	err = bs_service_hand_over_locked(service, server, &left);
-	mutex_unlock(&service->lock);
-	bs_leftover_release(&left);
-	if (err)
-		bs_server_free(server);
-	return err;
+	return bs_service_change(service, port, NULL);
 }
 
 /* May the caller check in by the name? */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Namespaces: handles for them, those that are made, and what is below. */
+/* Namespaces: handles for them, and those that are made. */
 #include <string.h>
 
 #include "internal.h"
@@ -121,25 +121,4 @@ BNS_API int bns_namespace(int port, const struct bns_scope *scope,
 	if (!ret)
 		memcpy(ret_namespace, &args, args.size);
 	return ret;
-}
-
-BNS_API int bns_children(int port, const struct bns_scope *scope,
-			 uint64_t *cursor, void *ret_buffer, size_t size)
-{
-	const struct bns_scope where = bns_scope_or_default(scope);
-	struct bootstrap_list args = {
-		.size = sizeof(args),
-		.scope = where.kind,
-		.session = where.session,
-		.cookie = where.cookie,
-		.cursor = *cursor,
-		.buffer = (uintptr_t)ret_buffer,
-		.buffer_size = size < UINT32_MAX ? size : UINT32_MAX,
-	};
-	int ret = bns_call(port, BOOTSTRAP_IOC_CHILDREN, &args);
-
-	if (ret < 0)
-		return ret;
-	*cursor = args.cursor;
-	return args.count;
 }
