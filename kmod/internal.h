@@ -687,6 +687,7 @@ void bs_service_detach(struct bs_service *service, const struct bs_name *name);
 void bs_service_end(struct bs_service *service);
 bool bs_service_active(const struct bs_service *service);
 bool bs_service_over(struct bs_service *service);
+int bs_service_refresh(struct bs_service *service);
 int bs_service_connect(struct bs_service *service, struct bs_connection *c,
 		       bool nonblock, ktime_t deadline);
 

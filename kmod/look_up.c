@@ -13,8 +13,9 @@
 #include "compat.h"
 #include "internal.h"
 
-#define BS_LOOK_UP_FLAGS (BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER | \
-			  BOOTSTRAP_LOOK_UP_NONBLOCK)
+#define BS_LOOK_UP_ARRAY_FLAGS (BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER | \
+				BOOTSTRAP_LOOK_UP_NONBLOCK)
+#define BS_LOOK_UP_FLAGS (BS_LOOK_UP_ARRAY_FLAGS | BOOTSTRAP_LOOK_UP_QUERY)
 
 /**
  * struct bs_search - what a look-up searches for, and where
@@ -246,17 +247,31 @@ out_fd:
 	return err;
 }
 
+static long bs_look_up_query(const struct bs_name *name,
+			     struct bs_inform *inform)
+{
+	int err = 0;
+
+	if (name->flags & BS_NAME_SERVICE)
+		err = bs_service_refresh(name->service);
+	return err ?: bs_inform(inform, name);
+}
+
 /* -ESTALE if the name is not to be found any more. */
 static long bs_look_up_endpoint(struct bs_name *name,
 				const struct bootstrap_look_up *args,
 				ktime_t deadline)
 {
 	struct bs_inform inform = { .user = u64_to_user_ptr(args->info) };
+	bool query = args->flags & BOOTSTRAP_LOOK_UP_QUERY;
 	long ret;
 
-	if (!(name->flags & BS_NAME_SERVICE))
+	if (!(name->flags & BS_NAME_SERVICE) && !query)
 		return bs_look_up_file(name, &inform);
-	ret = bs_look_up_service(name, args, deadline, &inform);
+	if (query)
+		ret = bs_look_up_query(name, &inform);
+	else
+		ret = bs_look_up_service(name, args, deadline, &inform);
 	if (ret == -ESTALE && bs_service_over(name->service))
 		bs_name_remove(name);
 	return ret;
@@ -408,6 +423,8 @@ long bs_look_up_array(struct bs_call *call)
 	unsigned int found = 0;
 	int err;
 
+	if (args->flags & ~BS_LOOK_UP_ARRAY_FLAGS)
+		return -EOPNOTSUPP;
 	err = bs_search_init(&search, call->port, &one);
 	if (err)
 		return err;

@@ -472,23 +472,50 @@ bool bs_service_over(struct bs_service *service)
 	return over;
 }
 
+/* What look-ups notice first: 0, or -ESTALE as bs_service_connect() has it. */
+static int bs_service_refresh_locked(struct bs_service *service,
+				     struct bs_leftover *left)
+{
+	lockdep_assert_held(&service->lock);
+	if (!service->name)
+		return -ESTALE;
+	if (service->declared)
+		bs_service_vacate_locked(service, left);
+	else if (bs_listener_closed(service->listener))
+		return -ESTALE;
+	return service->hidden && !service->server ? -ESTALE : 0;
+}
+
+/**
+ * bs_service_refresh() - notice what a look-up does, and do not connect
+ * @service: the service
+ *
+ * Return: 0, or -ESTALE.
+ */
+int bs_service_refresh(struct bs_service *service)
+{
+	struct bs_leftover left = {};
+	int err;
+
+	mutex_lock(&service->lock);
+	err = bs_service_refresh_locked(service, &left);
+	mutex_unlock(&service->lock);
+	bs_leftover_release(&left);
+	return err;
+}
+
 static int bs_service_queue(struct bs_service *service, struct bs_connection *c,
 			    struct sock **ret_listener,
 			    struct bs_queue_limit *ret_limit)
 {
 	struct bs_leftover left = {};
-	int err = -ESTALE;
+	int err;
 
 	mutex_lock(&service->lock);
-	if (!service->name)
-		goto out;
-	if (service->declared)
-		bs_service_vacate_locked(service, &left);
-	else if (bs_listener_closed(service->listener))
-		goto out;
-	if (service->hidden && !service->server)
-		goto out;
-	err = bs_connection_queue(c, service->listener, &service->limit);
+	err = bs_service_refresh_locked(service, &left);
+	if (!err)
+		err = bs_connection_queue(c, service->listener,
+					  &service->limit);
 	if (!err && service->declared)
 		bs_service_need_locked(service, &left);
 	if (err == -EAGAIN) {
@@ -496,7 +523,6 @@ static int bs_service_queue(struct bs_service *service, struct bs_connection *c,
 		*ret_listener = service->listener;
 		*ret_limit = service->limit;
 	}
-out:
 	mutex_unlock(&service->lock);
 	bs_leftover_release(&left);
 	return err;

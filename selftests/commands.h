@@ -351,7 +351,8 @@ static const struct command commands[] = {
 		.size = sizeof(struct bootstrap_look_up),
 		.min_size = BOOTSTRAP_LOOK_UP_SIZE_MIN,
 		.flags = BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER |
-			 BOOTSTRAP_LOOK_UP_NONBLOCK,
+			 BOOTSTRAP_LOOK_UP_NONBLOCK |
+			 BOOTSTRAP_LOOK_UP_QUERY,
 		.addresses = true,
 		.fields = {
 			FIELD(SIZE, look_up, size),

@@ -118,6 +118,11 @@ TEST_F(library, info_and_holder)
 	peer = peer_start(NULL, 0);
 	ASSERT_EQ(0, peer_register(&peer, "a", 1));
 	ASSERT_LE(0, bns_look_up(self->port, "a", NULL, 0, &info));
+	memset(&poison, 0, sizeof(poison));
+	poison.size = sizeof(poison);
+	EXPECT_EQ(0, bns_info(self->port, "a", NULL, &poison));
+	EXPECT_EQ(0, memcmp(&info, &poison, sizeof(info)));
+	EXPECT_EQ(-ENOENT, bns_info(self->port, "b", NULL, &info));
 	EXPECT_EQ(peer.pid, info.pid);
 	pidfd = bns_open_holder(self->port, "a", NULL, &info);
 	ASSERT_LE(0, pidfd);

@@ -335,6 +335,10 @@ static void command_learn(const struct command *command, const char *args,
 		last_cookie = result->session.cookie;
 		break;
 	case BOOTSTRAP_IOC_LOOK_UP:
+		if (result->look_up.flags & BOOTSTRAP_LOOK_UP_QUERY)
+			break;
+		slot_set(SLOTS - 1 - next_found++ % 4, ret);
+		break;
 	case BOOTSTRAP_IOC_WATCH:
 		slot_set(SLOTS - 1 - next_found++ % 4, ret);
 		break;

@@ -155,13 +155,6 @@ typedef int (*take_entry)(const struct bootstrap_list_entry *entry,
  */
 int names_each(int port, take_entry take, void *context);
 
-/*
- * The nearest name of that text, as lists have it: nobody is connected to.
- * Returns 0, -ENOENT, or an error.
- */
-int way_find(const struct way *way, const char *name,
-	     struct bootstrap_info *ret_info, const struct stop **ret_stop);
-
 /* What there is to tell of a name in a list. */
 struct json_object *entry_json(const struct bootstrap_list_entry *entry,
 			       const char *where);

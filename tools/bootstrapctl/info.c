@@ -34,6 +34,26 @@ static void read_command(uint32_t pid, char *command, size_t size)
 			*c = '?';
 }
 
+/* The name that a look-up finds, and which of the namespaces on its way has it. */
+static int report_find(const struct way *way, struct report *report)
+{
+	unsigned int i;
+	int err;
+
+	report->info.size = sizeof(report->info);
+	err = bns_info(way->stops[0].port, report->name, NULL, &report->info);
+	if (err)
+		return err;
+	for (i = 0; i < way->count; i++)
+		if (way->stops[i].about.namespace_id ==
+		    report->info.namespace_id) {
+			report->where = way->stops[i].about;
+			return 0;
+		}
+	/* What it found was moved to where it was not when the way was told. */
+	return -ESHUTDOWN;
+}
+
 /*
  * The number of a process may be another's by the time that its command is
  * asked for; not if the name is still tied to it afterwards.
@@ -41,21 +61,16 @@ static void read_command(uint32_t pid, char *command, size_t size)
 static int report_read(const struct way *way, struct report *report)
 {
 	struct bootstrap_info then;
-	const struct stop *stop;
-	int err = way_find(way, report->name, &report->info, &stop);
+	int err = report_find(way, report);
 
-	if (err)
+	if (err || !report->info.pid)
 		return err;
-	report->where = stop->about;
-	if (!report->info.pid)
-		return 0;
 	read_command(report->info.pid, report->command,
 		     sizeof(report->command));
 	then = report->info;
-	err = way_find(way, report->name, &report->info, &stop);
+	err = report_find(way, report);
 	if (err)
 		return err;
-	report->where = stop->about;
 	if (report->info.pid != then.pid ||
 	    report->info.generation != then.generation ||
 	    report->info.namespace_id != then.namespace_id)

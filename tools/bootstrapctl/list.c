@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The names of namespaces: the command list, and finding one as lists have it. */
+/* The names of namespaces: the command list. */
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "bootstrapctl.h"
 
@@ -23,39 +22,6 @@ int names_each(int port, take_entry take, void *context)
 		}
 	}
 	return n;
-}
-
-struct wanted {
-	const char *name;
-	struct bootstrap_info *info;
-};
-
-static int take_wanted(const struct bootstrap_list_entry *entry, void *context)
-{
-	const struct wanted *wanted = context;
-
-	if (strcmp(bns_list_name(entry), wanted->name))
-		return 0;
-	*wanted->info = entry->info;
-	return 1;
-}
-
-int way_find(const struct way *way, const char *name,
-	     struct bootstrap_info *ret_info, const struct stop **ret_stop)
-{
-	struct wanted wanted = { .name = name, .info = ret_info };
-	unsigned int i;
-	int ret;
-
-	for (i = 0; i < way->count; i++) {
-		ret = names_each(way->stops[i].port, take_wanted, &wanted);
-		if (ret < 0)
-			return ret;
-		*ret_stop = &way->stops[i];
-		if (ret)
-			return 0;
-	}
-	return -ENOENT;
 }
 
 struct json_object *entry_json(const struct bootstrap_list_entry *entry,

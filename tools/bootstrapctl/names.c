@@ -163,33 +163,21 @@ static int service_print(const char *name, const struct bootstrap_info *info,
 	return 0;
 }
 
-/* By what lists say, so that nobody is connected to. */
-static bool find_service(const struct args *args,
-			 struct bootstrap_info *ret_info)
-{
-	const struct stop *stop;
-	struct way way;
-	int err = way_open(args, &way);
-
-	if (!err)
-		err = way_find(&way, args->operand, ret_info, &stop);
-	way_close(&way);
-	return !err && ret_info->flags & BOOTSTRAP_INFO_SERVICE;
-}
-
 int cmd_lookup(const struct args *args)
 {
 	struct bootstrap_info info = { .size = sizeof(info) };
-	int port, fd;
+	int port = place_open(args), fd;
 
-	if (!args->command && find_service(args, &info))
+	/* To tell of a service, nobody need be connected to. */
+	if (!args->command &&
+	    !bns_info(port, args->operand, NULL, &info) &&
+	    info.flags & BOOTSTRAP_INFO_SERVICE)
 		return service_print(args->operand, &info, args->json);
-	port = place_open(args);
 	info.size = sizeof(info);
 	fd = bns_look_up(port, args->operand, NULL, 0, &info);
 	if (fd < 0)
 		return complain(fd, args->operand);
-	/* In a namespace that may not be listed. */
+	/* It has become one since. */
 	if (!args->command && info.flags & BOOTSTRAP_INFO_SERVICE)
 		return service_print(args->operand, &info, args->json);
 	if (!args->command)

@@ -324,6 +324,7 @@ struct bootstrap_info {
 /* struct bootstrap_look_up.flags */
 #define BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER	(1U << 0)
 #define BOOTSTRAP_LOOK_UP_NONBLOCK		(1U << 1)
+#define BOOTSTRAP_LOOK_UP_QUERY			(1U << 2)
 
 /** BOOTSTRAP_DEADLINE_NEVER - wait without a limit */
 #define BOOTSTRAP_DEADLINE_NEVER	(~0ULL)
@@ -338,7 +339,8 @@ struct bootstrap_info {
  *		namespace alone, and accept only what a privileged process
  *		registered or declared. Only with BOOTSTRAP_SCOPE_DEFAULT or
  *		BOOTSTRAP_SCOPE_ROOT. BOOTSTRAP_LOOK_UP_NONBLOCK: do not wait
- *		for room in a service's backlog.
+ *		for room in a service's backlog. BOOTSTRAP_LOOK_UP_QUERY: fill
+ *		@info and return 0; nothing is opened, nobody is connected to.
  * @name:	in: address of @name_len bytes
  * @name_len:	in: 1 to BOOTSTRAP_NAME_MAX
  * @scope:	in: BOOTSTRAP_SCOPE_*
@@ -364,8 +366,9 @@ struct bootstrap_info {
  * With a deadline, the call waits until there is such a name that the caller
  * may look up, and for no longer than that for room in a backlog.
  *
- * Return: a new close-on-exec descriptor, or EACCES, ENOENT, ESRCH (no such
- * session, where the caller might have looked into it), EMFILE, ENFILE, ENOMEM,
+ * Return: a new close-on-exec descriptor, or with BOOTSTRAP_LOOK_UP_QUERY 0, or
+ * EACCES, ENOENT, ESRCH (no such session, where the caller might have looked into
+ * it), EMFILE, ENFILE, ENOMEM,
  * EDQUOT (too many look-ups of the user's wait, or sessions), ECONNREFUSED, EAGAIN,
  * ETIMEDOUT, EINTR, ESHUTDOWN (the one namespace to wait at is dead), and the
  * errors of malformed arguments.
@@ -408,7 +411,7 @@ struct bootstrap_look_up_entry {
  * struct bootstrap_look_up_array - BOOTSTRAP_IOC_LOOK_UP_ARRAY: several names at
  *	once
  * @size:	in: size of this struct
- * @flags:	in: BOOTSTRAP_LOOK_UP_*
+ * @flags:	in: BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER, BOOTSTRAP_LOOK_UP_NONBLOCK
  * @entries:	in: address of @count struct bootstrap_look_up_entry
  * @count:	in: 1 to BOOTSTRAP_LOOK_UP_ARRAY_MAX
  * @scope:	in: BOOTSTRAP_SCOPE_*

@@ -35,6 +35,12 @@ BNS_API int bns_look_up(int port, const char *name,
 	return bns_look_up_until(port, name, scope, flags, 0, ret_info);
 }
 
+BNS_API int bns_info(int port, const char *name, const struct bns_scope *scope,
+		     struct bootstrap_info *ret_info)
+{
+	return bns_look_up(port, name, scope, BOOTSTRAP_LOOK_UP_QUERY, ret_info);
+}
+
 BNS_API int bns_look_up_array(int port, struct bootstrap_look_up_entry *entries,
 			      unsigned int count, const struct bns_scope *scope,
 			      unsigned int flags, uint64_t deadline)
@@ -54,21 +60,16 @@ BNS_API int bns_look_up_array(int port, struct bootstrap_look_up_entry *entries,
 	return bns_call(port, BOOTSTRAP_IOC_LOOK_UP_ARRAY, &args);
 }
 
-/*
- * Is the process that @info tells of still there, and the name still its own?
- * To ask must not wait for a service with a full backlog.
- */
+/* Is the process that @info tells of still there, and the name still its own? */
 static int bns_holder_check(int port, const char *name,
 			    const struct bns_scope *scope,
 			    const struct bootstrap_info *info)
 {
 	struct bootstrap_info now = { .size = sizeof(now) };
-	int fd = bns_look_up(port, name, scope, BOOTSTRAP_LOOK_UP_NONBLOCK,
-			     &now);
+	int err = bns_info(port, name, scope, &now);
 
-	if (fd < 0)
-		return fd == -ENOENT ? -ESRCH : fd;
-	close(fd);
+	if (err)
+		return err == -ENOENT ? -ESRCH : err;
 	if (now.namespace_id != info->namespace_id ||
 	    now.generation != info->generation || now.pid != info->pid)
 		return -ESRCH;

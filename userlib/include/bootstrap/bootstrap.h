@@ -162,7 +162,8 @@ int bns_take_over(int port, const char *name, const struct bns_scope *scope,
  * Get what a name stands for: a descriptor of the file that was registered, or
  * a new connection to the service.
  *
- * @param flags 0 or BOOTSTRAP_LOOK_UP_*
+ * @param flags 0 or BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER, _NONBLOCK; for
+ * BOOTSTRAP_LOOK_UP_QUERY there is bns_info()
  * @param ret_info who registered it (size set by the caller), or NULL
  * @return a descriptor, or -ENOENT (not there, or not for the caller), -EMFILE,
  * -ESRCH; of a service also -ECONNREFUSED, -EINTR, and with
@@ -218,9 +219,18 @@ bns_look_up_entry(const char *name, struct bootstrap_info *ret_info)
 }
 
 /**
- * Get a pidfd of the process that a name is tied to. It looks the name up once
- * more; for a service that is one more connection, so better have the process
- * from the connection that you have (SO_PEERPIDFD).
+ * Who has a name, as bns_look_up() would find it; nothing is opened, nobody is
+ * connected to, and no server is started.
+ *
+ * @param ret_info size set by the caller
+ * @return 0, or -ENOENT (not there, or not for the caller), -ESRCH. Since 0.1.
+ */
+int bns_info(int port, const char *name, const struct bns_scope *scope,
+	     struct bootstrap_info *ret_info);
+
+/**
+ * Get a pidfd of the process that a name is tied to. Who serves the connection
+ * that you have, that connection tells (SO_PEERPIDFD).
  *
  * @param info as bns_look_up() told it
  * @return a descriptor, or -ESRCH: the process is gone, or the name is no
