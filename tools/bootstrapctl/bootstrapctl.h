@@ -104,6 +104,9 @@ int device_open(void);
  */
 int namespace_open(const struct which *which, uint32_t without);
 
+/* The same for the root namespace. */
+int root_open(void);
+
 /*
  * The bootstrap port that a command on names works through: that of the caller's
  * own namespace, or a handle for the one that was asked for, alone.
@@ -129,6 +132,7 @@ void way_close(struct way *way);
 const char *namespace_text(uint32_t type, uint64_t id, uint32_t uid,
 			   uint32_t session);
 const char *stop_text(const struct stop *stop);
+const char *child_text(const struct bootstrap_child *child);
 
 /* The type of a namespace, in a word. */
 const char *namespace_type_text(uint32_t type);
@@ -154,6 +158,25 @@ typedef int (*take_entry)(const struct bootstrap_list_entry *entry,
  * an error.
  */
 int names_each(int port, take_entry take, void *context);
+
+/* A namespace on the way down from another. */
+struct node {
+	const struct node *above;	/* NULL for the first */
+	const struct bootstrap_child *about;
+	unsigned int level;		/* how far below the first */
+	int handle;			/* below 0: not to be looked into */
+	bool own;			/* the caller's */
+	void *left;			/* by who took it, for those below it */
+};
+
+/* Returns 0 to go on. */
+typedef int (*take_node)(struct node *node, void *context);
+
+/*
+ * Gives a namespace and all below it to @take, each before those below it. To
+ * look into those takes @rights. Returns what @take returned last, or an error.
+ */
+int namespaces_each(int handle, uint32_t rights, take_node take, void *context);
 
 /* What there is to tell of a name in a list. */
 struct json_object *entry_json(const struct bootstrap_list_entry *entry,

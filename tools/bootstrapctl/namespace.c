@@ -56,6 +56,12 @@ const char *stop_text(const struct stop *stop)
 			      stop->about.uid, stop->about.session_id);
 }
 
+const char *child_text(const struct bootstrap_child *child)
+{
+	return namespace_text(child->type, child->namespace_id, child->uid,
+			      child->session);
+}
+
 /* The handle that the environment names, if it is one indeed; else below 0. */
 static int inherited(void)
 {
@@ -253,6 +259,15 @@ int namespace_open(const struct which *which, uint32_t without)
 		which->pid ? "no such process" :
 		"no such namespace (bootstrapctl tree shows those there are)");
 	exit(EXIT_REFUSED);
+}
+
+int root_open(void)
+{
+	static const struct which root = {
+		.text = "root", .scope.kind = BOOTSTRAP_SCOPE_ROOT,
+	};
+
+	return namespace_open(&root, 0);
 }
 
 int place_open(const struct args *args)

@@ -1,67 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command tree: which namespaces there are. */
-#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "bootstrapctl.h"
 
-/* However many subsets the kernel lets be in each other. */
-#define DEPTH_MAX 1000
-
-/* The root's, a user's and a session's namespace, which subsets are below. */
-#define LEVELS_ABOVE 3
-
 struct tree {
 	bool names;			/* are told, too */
 	struct table *table;		/* NULL for JSON */
-	int own;			/* the caller's namespace */
-	uint64_t own_id;
-	unsigned int levels;		/* to go down at most */
+	struct json_object *array;	/* where that begins */
 };
-
-/* A namespace in the tree, and what of it is being told. */
-struct node {
-	const struct bootstrap_child *about;
-	unsigned int level;
-	bool open;			/* may be looked into */
-	struct json_object *list;	/* its names; NULL without JSON */
-};
-
-static int tree_below(const struct tree *tree, int handle, unsigned int level,
-		      struct json_object *children);
-
-static const char *where_text(const struct bootstrap_child *about)
-{
-	return namespace_text(about->type, about->namespace_id, about->uid,
-			      about->session);
-}
 
 /* Where that would be its id, which is told anyway, the type. */
 static const char *node_text(const struct bootstrap_child *about)
 {
 	return about->type < BOOTSTRAP_NAMESPACE_PRE_LOGIN ?
-		where_text(about) : namespace_type_text(about->type);
+		child_text(about) : namespace_type_text(about->type);
 }
 
-static void node_add_row(const struct tree *tree, const struct node *node)
+static void node_add_row(struct table *table, const struct node *node)
 {
 	const struct bootstrap_child *about = node->about;
-	struct table *table = tree->table;
 
 	table_add(table, "%*s%s", (int)node->level * 2, "", node_text(about));
 	table_add(table, "%llu", (unsigned long long)about->namespace_id);
 	table_add(table, "%s", user_text(about->uid));
 	table_add(table, "%u", about->names);
-	if (!node->open)
+	if (node->handle < 0)
 		table_add(table, "-");
 	else
-		table_add(table, "%s", about->namespace_id == tree->own_id ?
-			  "own" : "");
+		table_add(table, "%s", node->own ? "own" : "");
 }
 
-static struct json_object *node_object(const struct tree *tree,
-				       const struct node *node)
+static struct json_object *node_object(const struct node *node)
 {
 	const struct bootstrap_child *about = node->about;
 	struct json_object *object = json_object_new_object();
@@ -71,7 +42,7 @@ static struct json_object *node_object(const struct tree *tree,
 	json_object_object_add(object, "namespace",
 			       json_object_new_int64(about->namespace_id));
 	json_object_object_add(object, "where",
-			       json_object_new_string(where_text(about)));
+			       json_object_new_string(child_text(about)));
 	json_object_object_add(object, "uid",
 			       json_object_new_int64(about->uid));
 	json_object_object_add(object, "session", about->cookie ?
@@ -83,31 +54,32 @@ static struct json_object *node_object(const struct tree *tree,
 	json_object_object_add(object, "depth",
 			       json_object_new_int64(about->depth));
 	json_object_object_add(object, "own",
-			       json_object_new_boolean(about->namespace_id ==
-						       tree->own_id));
+			       json_object_new_boolean(node->own));
 	json_object_object_add(object, "open",
-			       json_object_new_boolean(node->open));
+			       json_object_new_boolean(node->handle >= 0));
 	return object;
 }
 
+/* Where the names of a namespace are put. */
 struct name_list {
-	const struct tree *tree;
 	const struct node *node;
+	struct table *table;
+	struct json_object *array;	/* or this */
 };
 
 static int node_name(const struct bootstrap_list_entry *entry, void *context)
 {
-	const struct name_list *names = context;
-	const struct node *node = names->node;
-	struct table *table = names->tree->table;
-	const char *name = bns_list_name(entry);
+	const struct name_list *list = context;
+	const struct node *node = list->node;
+	struct table *table = list->table;
 
-	if (node->list) {
-		json_object_array_add(node->list,
-				      entry_json(entry, where_text(node->about)));
+	if (list->array) {
+		json_object_array_add(list->array,
+				      entry_json(entry, child_text(node->about)));
 		return 0;
 	}
-	table_add(table, "%*s%s", (int)(node->level + 2) * 2, "", name);
+	table_add(table, "%*s%s", (int)(node->level + 2) * 2, "",
+		  bns_list_name(entry));
 	table_add(table, "%s", "");
 	table_add(table, "%s", "");
 	table_add(table, "%s", kind_text(&entry->info));
@@ -115,136 +87,37 @@ static int node_name(const struct bootstrap_list_entry *entry, void *context)
 	return 0;
 }
 
-/* The namespace's names and all that is below it. */
-static int node_look_into(const struct tree *tree, struct node *node,
-			  int handle, struct json_object *object)
+/* Leaves the array for those below it. */
+static void node_add_object(const struct tree *tree, struct node *node,
+			    struct name_list *list)
 {
-	const struct name_list names = { .tree = tree, .node = node };
-	struct json_object *children = NULL;
-	int err = 0;
+	struct json_object *object = node_object(node), *children;
 
-	if (object) {
-		children = json_object_new_array();
-		json_object_object_add(object, "children", children);
-	}
-	if (object && tree->names) {
-		node->list = json_object_new_array();
-		json_object_object_add(object, "list", node->list);
-	}
-	if (tree->names)
-		err = names_each(handle, node_name, (void *)&names);
-	return err ?: tree_below(tree, handle, node->level + 1, children);
+	json_object_array_add(node->above ? node->above->left : tree->array,
+			      object);
+	if (node->handle < 0)
+		return;
+	children = json_object_new_array();
+	json_object_object_add(object, "children", children);
+	node->left = children;
+	if (!tree->names)
+		return;
+	list->array = json_object_new_array();
+	json_object_object_add(object, "list", list->array);
 }
 
-/* With a handle, or why there is none. */
-static int tree_node(const struct tree *tree,
-		     const struct bootstrap_child *about, int handle,
-		     unsigned int level, struct json_object *siblings)
+static int tree_add(struct node *node, void *context)
 {
-	struct node node = {
-		.about = about, .level = level, .open = handle >= 0,
-	};
-	struct json_object *object = NULL;
+	const struct tree *tree = context;
+	struct name_list list = { .node = node, .table = tree->table };
 
-	/* It died in between. */
-	if (handle == -ENOENT)
+	if (tree->table)
+		node_add_row(tree->table, node);
+	else
+		node_add_object(tree, node, &list);
+	if (!tree->names || node->handle < 0)
 		return 0;
-	if (!node.open && handle != -EPERM && handle != -EACCES)
-		return handle;
-	if (tree->table) {
-		node_add_row(tree, &node);
-	} else {
-		object = node_object(tree, &node);
-		json_object_array_add(siblings, object);
-	}
-	return node.open ? node_look_into(tree, &node, handle, object) : 0;
-}
-
-/* The caller's own may have been handed down by somebody who might open it. */
-static int node_open(const struct tree *tree, int parent, uint64_t id,
-		     unsigned int level)
-{
-	if (level > tree->levels)
-		return -EPERM;
-	if (id == tree->own_id)
-		return bns_open_namespace(tree->own, NULL,
-					  BOOTSTRAP_RIGHT_LIST, NULL);
-	return bns_open_child(parent, NULL, id, BOOTSTRAP_RIGHT_LIST);
-}
-
-static int tree_below(const struct tree *tree, int handle, unsigned int level,
-		      struct json_object *children)
-{
-	const struct bootstrap_child *child;
-	_Alignas(8) char page[1024];
-	uint64_t cursor = 0;
-	int n, err, fd;
-
-	while ((n = bns_children(handle, NULL, &cursor, page,
-				 sizeof(page))) > 0) {
-		for (child = bns_child_first(page); n;
-		     n--, child = bns_child_next(child)) {
-			fd = node_open(tree, handle, child->namespace_id,
-				       level);
-			err = tree_node(tree, child, fd, level, children);
-			if (fd >= 0)
-				close(fd);
-			if (err)
-				return err;
-		}
-	}
-	return n;
-}
-
-static int tree_from(const struct tree *tree, int handle,
-		     struct json_object *array)
-{
-	struct bootstrap_namespace all = { .size = sizeof(all) };
-	struct bootstrap_child about;
-	int err = bns_namespace(handle, NULL, &all);
-
-	if (err)
-		return err;
-	about = (struct bootstrap_child){
-		.type = all.type,
-		.namespace_id = all.namespace_id,
-		.cookie = all.session_cookie,
-		.session = all.session_id,
-		.uid = all.uid,
-		.names = all.names,
-		.depth = all.depth,
-	};
-	return tree_node(tree, &about, handle, 0, array);
-}
-
-static int tree_start(const struct args *args)
-{
-	static const struct bns_scope root = { .kind = BOOTSTRAP_SCOPE_ROOT };
-	int device, handle;
-
-	if (args->which.text)
-		return namespace_open(&args->which, 0);
-	device = device_open();
-	handle = bns_open_namespace(device, &root, BOOTSTRAP_RIGHT_LIST, NULL);
-	close(device);
-	return handle;
-}
-
-static int tree_init(struct tree *tree)
-{
-	struct bootstrap_features features = { .size = sizeof(features) };
-	struct bootstrap_namespace own = { .size = sizeof(own) };
-	int err = bns_features(tree->own, &features);
-
-	if (!err)
-		err = bns_namespace(tree->own, NULL, &own);
-	if (err)
-		return err;
-	tree->own_id = own.namespace_id;
-	if (features.subset_depth > DEPTH_MAX)
-		features.subset_depth = DEPTH_MAX;
-	tree->levels = features.subset_depth + LEVELS_ABOVE;
-	return 0;
+	return names_each(node->handle, node_name, &list);
 }
 
 int cmd_tree(const struct args *args)
@@ -252,27 +125,28 @@ int cmd_tree(const struct args *args)
 	static const char *const heads[] = {
 		"NAMESPACE", "ID", "USER", "NAMES", ""
 	};
-	struct json_object *array = args->json ? json_object_new_array() : NULL;
 	struct tree tree = {
 		.names = args->names,
-		.table = array ? NULL : table_new(5, heads),
-		.own = port_open(),
+		.table = args->json ? NULL : table_new(5, heads),
+		.array = args->json ? json_object_new_array() : NULL,
 	};
-	int handle = tree_start(args), err;
+	int handle = args->which.text ? namespace_open(&args->which, 0) :
+					root_open();
+	int err = namespaces_each(handle, BOOTSTRAP_RIGHT_LIST, tree_add,
+				  &tree);
 
-	err = handle < 0 ? handle : tree_init(&tree);
-	if (!err)
-		err = tree_from(&tree, handle, array);
+	close(handle);
 	if (err) {
 		table_free(tree.table);
-		json_object_put(array);
+		json_object_put(tree.array);
 		return complain(err, "tree");
 	}
-	if (!array) {
+	if (tree.table) {
 		table_print_free(tree.table);
 		return 0;
 	}
-	json_print_free(json_object_get(json_object_array_get_idx(array, 0)));
-	json_object_put(array);
+	json_print_free(json_object_get(json_object_array_get_idx(tree.array,
+								  0)));
+	json_object_put(tree.array);
 	return 0;
 }
