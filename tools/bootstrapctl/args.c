@@ -12,6 +12,7 @@
 #include "bootstrapctl.h"
 
 enum {
+	KEY_LABELS = 'j',
 	KEY_NAMES = 'n',
 	KEY_FD = 0x100,
 	KEY_FILE,
@@ -38,6 +39,8 @@ static const struct offer offers[] = {
 			.doc = "the file at PATH" } },
 	{ TAKES_NAMES, { .name = "names", .key = KEY_NAMES,
 			 .doc = "the names in each, too" } },
+	{ TAKES_LABELS, { .key = KEY_LABELS,
+			  .doc = "the process that each name is tied to, too" } },
 	{ TAKES_JSON, { .name = "json", .key = KEY_JSON,
 			.doc = "print JSON" } },
 	{ TAKES_ENV, { .name = "env", .key = KEY_ENV, .arg = "VAR=VALUE",
@@ -86,6 +89,16 @@ bool parse_session(const char *text, uint32_t *ret_id)
 	if (strcmp(text, "root") && !parse_number(text, UINT_MAX - 1, &id))
 		return false;
 	*ret_id = id;
+	return true;
+}
+
+bool parse_pid(const char *text, pid_t *ret_pid)
+{
+	uint64_t pid;
+
+	if (!parse_number(text, INT_MAX, &pid) || !pid)
+		return false;
+	*ret_pid = pid;
 	return true;
 }
 
@@ -164,8 +177,6 @@ static void take_timeout(struct argp_state *state, struct args *args,
 static void take_which(struct argp_state *state, struct which *which, int key,
 		       const char *text)
 {
-	uint64_t pid;
-
 	if (which->text)
 		argp_error(state, "%s: more than one namespace", text);
 	which->text = text;
@@ -182,10 +193,8 @@ static void take_which(struct argp_state *state, struct which *which, int key,
 		which->scope.kind = BOOTSTRAP_SCOPE_USER_ID;
 		if (!parse_uid(text, &which->scope.session))
 			argp_error(state, "%s: no such user", text);
-	} else {
-		if (!parse_number(text, INT_MAX, &pid) || !pid)
-			argp_error(state, "%s: not a process id", text);
-		which->pid = pid;
+	} else if (!parse_pid(text, &which->pid)) {
+		argp_error(state, "%s: not a process id", text);
 	}
 }
 
@@ -246,6 +255,9 @@ static error_t parse_sub(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_NAMES:
 		args->names = true;
+		return 0;
+	case KEY_LABELS:
+		args->labels = true;
 		return 0;
 	case KEY_JSON:
 		args->json = true;

@@ -42,6 +42,7 @@ struct args {
 	bool by_uid;
 	bool subset;
 	bool names;
+	bool labels;
 	bool json;
 };
 
@@ -60,6 +61,7 @@ enum {
 	TAKES_EXEC = 1 << 10,
 	TAKES_UID = 1 << 11,
 	TAKES_NAMES = 1 << 12,
+	TAKES_LABELS = 1 << 13,
 };
 
 struct subcommand {
@@ -76,6 +78,8 @@ void args_parse(const struct subcommand *sub, int argc, char **argv,
 /* "root", or a number that fits: other words and signs are not an id. */
 bool parse_session(const char *text, uint32_t *ret_id);
 
+bool parse_pid(const char *text, pid_t *ret_pid);
+
 int cmd_register(const struct args *args);
 int cmd_lookup(const struct args *args);
 int cmd_list(const struct args *args);
@@ -91,6 +95,9 @@ int cmd_tree(const struct args *args);
 int cmd_info(const struct args *args);
 int cmd_exec(const struct args *args);
 int cmd_usage(const struct args *args);
+int cmd_bslist(const struct args *args);
+int cmd_bstree(const struct args *args);
+int cmd_managername(const struct args *args);
 
 /* A bootstrap port; says what to do and exits if there is none. */
 int port_open(void);
@@ -181,6 +188,16 @@ int namespaces_each(int handle, uint32_t rights, take_node take, void *context);
 /* What there is to tell of a name in a list. */
 struct json_object *entry_json(const struct bootstrap_list_entry *entry,
 			       const char *where);
+
+/* Bytes that hold what a process calls itself. */
+#define COMMAND_SIZE 64
+
+/*
+ * What the process calls itself that a name is tied to, fit to be printed; empty
+ * if that is gone. It takes the right to look up.
+ */
+void holder_command(int port, const char *name,
+		    const struct bootstrap_info *info, char *command);
 
 /* Says why an operation on a thing failed, returns what to exit with. */
 int complain(int err, const char *thing);

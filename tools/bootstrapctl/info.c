@@ -12,11 +12,11 @@ struct report {
 	const char *name;
 	struct bootstrap_info info;
 	struct bootstrap_namespace where;
-	char command[64];	/* of the process; empty if that is gone */
+	char command[COMMAND_SIZE];	/* of the process */
 };
 
 /* What the process calls itself, fit to be printed: it may say anything. */
-static void read_command(uint32_t pid, char *command, size_t size)
+static void read_command(uint32_t pid, char *command)
 {
 	char path[32];
 	FILE *file;
@@ -24,7 +24,7 @@ static void read_command(uint32_t pid, char *command, size_t size)
 
 	snprintf(path, sizeof(path), "/proc/%u/comm", pid);
 	file = fopen(path, "re");
-	if (!file || !fgets(command, size, file))
+	if (!file || !fgets(command, COMMAND_SIZE, file))
 		*command = '\0';
 	if (file)
 		fclose(file);
@@ -32,6 +32,25 @@ static void read_command(uint32_t pid, char *command, size_t size)
 	for (c = command; *c; c++)
 		if (*c < ' ' || *c > '~')
 			*c = '?';
+}
+
+/*
+ * The number of a process may be another's by the time that its command is
+ * asked for; not if the name is still tied to it afterwards.
+ */
+void holder_command(int port, const char *name,
+		    const struct bootstrap_info *info, char *command)
+{
+	struct bootstrap_info now = { .size = sizeof(now) };
+
+	*command = '\0';
+	if (!info->pid)
+		return;
+	read_command(info->pid, command);
+	if (bns_info(port, name, NULL, &now) || now.pid != info->pid ||
+	    now.generation != info->generation ||
+	    now.namespace_id != info->namespace_id)
+		*command = '\0';
 }
 
 /* The name that a look-up finds, and which of the namespaces on its way has it. */
@@ -52,30 +71,6 @@ static int report_find(const struct way *way, struct report *report)
 		}
 	/* What it found was moved to where it was not when the way was told. */
 	return -ESHUTDOWN;
-}
-
-/*
- * The number of a process may be another's by the time that its command is
- * asked for; not if the name is still tied to it afterwards.
- */
-static int report_read(const struct way *way, struct report *report)
-{
-	struct bootstrap_info then;
-	int err = report_find(way, report);
-
-	if (err || !report->info.pid)
-		return err;
-	read_command(report->info.pid, report->command,
-		     sizeof(report->command));
-	then = report->info;
-	err = report_find(way, report);
-	if (err)
-		return err;
-	if (report->info.pid != then.pid ||
-	    report->info.generation != then.generation ||
-	    report->info.namespace_id != then.namespace_id)
-		*report->command = '\0';
-	return 0;
 }
 
 static const char *status_text(const struct bootstrap_info *info)
@@ -196,7 +191,10 @@ int cmd_info(const struct args *args)
 	int err = way_open(args, &way);
 
 	if (!err)
-		err = report_read(&way, &report);
+		err = report_find(&way, &report);
+	if (!err)
+		holder_command(way.stops[0].port, report.name, &report.info,
+			       report.command);
 	way_close(&way);
 	if (err)
 		return complain(err, args->operand);
