@@ -2,6 +2,8 @@
 #ifndef BOOTSTRAPCTL_H
 #define BOOTSTRAPCTL_H
 
+#include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -207,6 +209,65 @@ int run_command(char **command);
 
 /* The same, with a file as standard input and output. */
 int run_command_on(int fd, char **command);
+
+#define LAUNCHER_BURST 5
+
+/*
+ * Starts a server, and again when it has ended and there is need of one. Of its
+ * services there are check-in handles, which tell of need until a server checks
+ * in. They are never read: so the need still stands if a server ends before it
+ * got that far.
+ */
+struct launcher {
+	int port;		/* which the services are declared through */
+	char **command;
+	/* In the child; returns what that is to exit with if it cannot. */
+	int (*become)(const struct launcher *launcher);
+	const void *context;	/* for that */
+	/* The rest is the launcher's own, all zero at first. */
+	unsigned int count;	/* of services */
+	char **names;
+	struct pollfd *polled;	/* signals, then check-in handles */
+	sigset_t mask;		/* as it was, for the server */
+	pid_t server;		/* 0 if none runs */
+	int64_t due;		/* when to start the next; below 0 if not */
+	int64_t starts[LAUNCHER_BURST];	/* the last ones, by their number */
+	unsigned int started;
+	int64_t delay;
+};
+
+/* Returns what to exit with if it fails; there is something to free in any case. */
+int launcher_init(struct launcher *launcher);
+void launcher_free(struct launcher *launcher);
+
+/* Another service. Returns its check-in handle, which is kept, or an error. */
+int launcher_declare(struct launcher *launcher, const char *name);
+int launcher_handle(const struct launcher *launcher, unsigned int i);
+
+/* In the child: checks in for all services, as bns_listen_fds(). */
+int launcher_check_in(const struct launcher *launcher);
+
+/*
+ * Waits for signals, the time of a start, the end of services, and if there is
+ * no server, for need of one. Returns what all the handles tell together.
+ */
+short launcher_poll(struct launcher *launcher);
+
+/* Returns whether to end; a server that has ended is seen to. */
+bool launcher_take_signals(struct launcher *launcher);
+
+/* Neither does a server run, nor is one about to. */
+bool launcher_is_idle(const struct launcher *launcher);
+
+/* Starts a server now, or when it is time to if one is needed. */
+void launcher_start(struct launcher *launcher);
+void launcher_go_on(struct launcher *launcher, bool needed);
+
+/*
+ * Ends the server. Nobody is to find the names meanwhile, so the port is closed;
+ * and a signal ends the caller, too.
+ */
+void launcher_stop(struct launcher *launcher);
 
 /* CLOCK_MONOTONIC in milliseconds. */
 int64_t now_ms(void);
