@@ -102,8 +102,7 @@ bool parse_pid(const char *text, pid_t *ret_pid)
 	return true;
 }
 
-/* A number, or a name. */
-static bool parse_uid(const char *text, uint32_t *ret_uid)
+bool parse_uid(const char *text, uint32_t *ret_uid)
 {
 	const struct passwd *pw;
 	uint64_t uid;

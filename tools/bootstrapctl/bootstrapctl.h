@@ -82,6 +82,9 @@ bool parse_session(const char *text, uint32_t *ret_id);
 
 bool parse_pid(const char *text, pid_t *ret_pid);
 
+/* A number, or a name. */
+bool parse_uid(const char *text, uint32_t *ret_uid);
+
 int cmd_register(const struct args *args);
 int cmd_lookup(const struct args *args);
 int cmd_list(const struct args *args);
@@ -100,6 +103,7 @@ int cmd_usage(const struct args *args);
 int cmd_bslist(const struct args *args);
 int cmd_bstree(const struct args *args);
 int cmd_managername(const struct args *args);
+int cmd_launch_server(const struct args *args);
 
 /* A bootstrap port; says what to do and exits if there is none. */
 int port_open(void);
@@ -121,6 +125,9 @@ int root_open(void);
  * own namespace, or a handle for the one that was asked for, alone.
  */
 int place_open(const struct args *args);
+
+/* Another handle for a port's namespace, with its rights but those @without. */
+int namespace_derive(int port, uint32_t without);
 
 /* The namespaces that a look-up goes through, the nearest first. */
 struct stop {
@@ -201,6 +208,9 @@ struct json_object *entry_json(const struct bootstrap_list_entry *entry,
 void holder_command(int port, const char *name,
 		    const struct bootstrap_info *info, char *command);
 
+/* Another user for good; @name, if any, is whose supplementary groups it has. */
+int user_become(const char *name, uid_t uid, gid_t gid);
+
 /* Says why an operation on a thing failed, returns what to exit with. */
 int complain(int err, const char *thing);
 
@@ -243,6 +253,9 @@ void launcher_free(struct launcher *launcher);
 /* Another service. Returns its check-in handle, which is kept, or an error. */
 int launcher_declare(struct launcher *launcher, const char *name);
 int launcher_handle(const struct launcher *launcher, unsigned int i);
+
+/* Forgets those services that are there no more. */
+void launcher_drop_gone(struct launcher *launcher);
 
 /* In the child: checks in for all services, as bns_listen_fds(). */
 int launcher_check_in(const struct launcher *launcher);

@@ -2,6 +2,7 @@
 /* Messages, and running commands. */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,6 +103,13 @@ int run_command_on(int fd, char **command)
 	    fcntl(STDOUT_FILENO, F_SETFD, 0) < 0)
 		return complain(-errno, command[0]);
 	return run_command(command);
+}
+
+int user_become(const char *name, uid_t uid, gid_t gid)
+{
+	int err = name ? initgroups(name, gid) : setgroups(0, NULL);
+
+	return err || setgid(gid) || setuid(uid) ? -errno : 0;
 }
 
 int64_t now_ms(void)

@@ -108,6 +108,18 @@ void launcher_free(struct launcher *launcher)
 	free(launcher->names);
 }
 
+void launcher_drop_gone(struct launcher *launcher)
+{
+	unsigned int i = launcher->count;
+	struct pollfd polled;
+
+	while (i--) {
+		polled = (struct pollfd){ .fd = launcher_handle(launcher, i) };
+		if (poll(&polled, 1, 0) > 0)
+			launcher_drop(launcher, i);
+	}
+}
+
 int launcher_check_in(const struct launcher *launcher)
 {
 	int *handles = calloc(launcher->count + 1, sizeof(*handles));

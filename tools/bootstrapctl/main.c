@@ -63,6 +63,9 @@ static const struct subcommand subcommands[] = {
 	{ "login", "USER -- CMD...",
 	  "Run CMD as USER in a fresh login session (root only).",
 	  NEEDS_OPERAND | NEEDS_COMMAND, cmd_login },
+	{ "launch-server", "UID on-demand|always COMMAND",
+	  "What bootstrap_create_server(3) runs; not to be run by hand.",
+	  TAKES_OPERANDS, cmd_launch_server },
 };
 
 #define SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))

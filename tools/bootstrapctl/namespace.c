@@ -295,6 +295,11 @@ static int way_add(struct way *way, int port)
 	return 0;
 }
 
+int namespace_derive(int port, uint32_t without)
+{
+	return handle_open(port, NULL, without);
+}
+
 /* In a login in progress, who acts as its user has that user's names, too. */
 static int open_above(const struct stop *stop)
 {

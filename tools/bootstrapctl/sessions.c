@@ -2,7 +2,6 @@
 /* The commands on sessions: session, sessions, login. */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,9 +136,10 @@ static int login_set_uid(uid_t uid)
 
 static int login_become(const struct passwd *pw)
 {
-	if (initgroups(pw->pw_name, pw->pw_gid) || setgid(pw->pw_gid) ||
-	    setuid(pw->pw_uid))
-		return -errno;
+	int err = user_become(pw->pw_name, pw->pw_uid, pw->pw_gid);
+
+	if (err)
+		return err;
 	if (setenv("HOME", pw->pw_dir, 1) || setenv("USER", pw->pw_name, 1) ||
 	    setenv("LOGNAME", pw->pw_name, 1) ||
 	    setenv("SHELL", *pw->pw_shell ? pw->pw_shell : "/bin/sh", 1))
