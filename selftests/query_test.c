@@ -108,6 +108,72 @@ TEST_F(query, starts_no_server)
 	close(handle);
 }
 
+/* The one server gone, and a copy of its right left. */
+TEST_F(query, hidden_again)
+{
+	int handle, copy = -1;
+	struct peer peer = peer_start(NULL, 0);
+	struct peer_message message = {
+		.command = BOOTSTRAP_IOC_CHECK_IN, .on_fd = true,
+		.args.check_in.size = sizeof(message.args.check_in),
+	};
+
+	handle = do_declare_as(self->port, "h", BOOTSTRAP_DECLARE_HIDDEN, 0, 0,
+			       0);
+	ASSERT_LE(0, handle);
+	ASSERT_LE(0, peer_call(&peer, &message, handle, &copy));
+	EXPECT_LT(0, status_of(self->port, "h"));
+	peer_stop(&peer);
+	EXPECT_EQ(-ENOENT, status_of(self->port, "h"));
+	EXPECT_LE(0, copy);
+	close(copy);
+	close(handle);
+}
+
+/* There, if nobody to answer: to find that out takes a connection. */
+TEST_F(query, shut_down)
+{
+	int right = do_check_in(self->port, "s");
+
+	ASSERT_EQ(0, shutdown(right, SHUT_RDWR));
+	EXPECT_EQ(-ECONNREFUSED, do_look_up(self->port, "s"));
+	EXPECT_LT(0, status_of(self->port, "s"));
+	close(right);
+}
+
+TEST_F(query, rights)
+{
+	int below = do_subset(self->port), handle;
+
+	ASSERT_EQ(0, put(self->port, "n", 1));
+	EXPECT_LT(0, status_of(below, "n"));
+	handle = do_derive(below, LOOK_UP);
+	EXPECT_EQ(-ENOENT, status_of(handle, "n"));
+	close(handle);
+	handle = do_derive(below, LIST | ASCEND);
+	EXPECT_EQ(-EACCES, status_of(handle, "n"));
+	close(handle);
+	close(below);
+}
+
+TEST_F(query, size_of_info)
+{
+	struct bootstrap_look_up args = args_look_up("n");
+	struct bootstrap_info info = { .size = 8 };
+
+	ASSERT_EQ(0, put(self->port, "n", 1));
+	args.flags = BOOTSTRAP_LOOK_UP_QUERY;
+	args.info = (uintptr_t)&info;
+	EXPECT_EQ(-EINVAL, call(self->port, BOOTSTRAP_IOC_LOOK_UP, &args));
+	info.size = 0x10000;
+	EXPECT_EQ(-E2BIG, call(self->port, BOOTSTRAP_IOC_LOOK_UP, &args));
+	args.flags |= BOOTSTRAP_LOOK_UP_NONBLOCK;
+	info.size = sizeof(info);
+	EXPECT_EQ(0, call(self->port, BOOTSTRAP_IOC_LOOK_UP, &args));
+	args.deadline = 1;
+	EXPECT_EQ(-EINVAL, call(self->port, BOOTSTRAP_IOC_LOOK_UP, &args));
+}
+
 TEST_F(query, tells_what_may_be_looked_up)
 {
 	struct bootstrap_register args = args_register("g", 0);
