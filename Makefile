@@ -18,6 +18,7 @@ export TEST CPUS DEBUG
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 USER_CFLAGS := -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
+	-DBOOTSTRAPCTL='"$(PREFIX)/bin/bootstrapctl"' \
 	-Iuserlib/include -Iuapi $(CFLAGS)
 
 .PHONY: all module lib tools check fuzz fuzz-replay seeded coverage matrix lint demo vm install clean help FORCE
@@ -37,7 +38,7 @@ module:
 ## lib: libbootstrap, shared and static
 lib: $(B)/libbootstrap.so $(B)/libbootstrap.a $(B)/libbootstrap.pc
 
-LIB_OBJS := $(patsubst userlib/src/%.c,$(B)/userlib/%.o,$(wildcard userlib/src/*.c))
+LIB_OBJS := $(patsubst userlib/src/%.c,$(B)/userlib/%.o,$(wildcard userlib/src/*.c userlib/src/mach/*.c))
 TOOL_OBJS := $(patsubst tools/bootstrapctl/%.c,$(B)/bootstrapctl.o/%.o,$(wildcard tools/bootstrapctl/*.c))
 
 $(B)/userlib/%.o: userlib/src/%.c
@@ -113,14 +114,20 @@ vm:
 install: lib tools
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig \
 		$(DESTDIR)$(PREFIX)/include/bootstrap $(DESTDIR)$(PREFIX)/include/linux \
+		$(DESTDIR)$(PREFIX)/include/mach $(DESTDIR)$(PREFIX)/include/servers \
+		$(DESTDIR)$(PREFIX)/share/man/man3 \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man4
 	install -m 755 $(B)/bootstrapctl $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(B)/libbootstrap.so.0 $(B)/libbootstrap.a $(DESTDIR)$(LIBDIR)/
 	ln -sf libbootstrap.so.0 $(DESTDIR)$(LIBDIR)/libbootstrap.so
 	install -m 644 $(B)/libbootstrap.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
 	install -m 644 userlib/include/bootstrap/bootstrap.h $(DESTDIR)$(PREFIX)/include/bootstrap/
+	install -m 644 userlib/include/mach/*.h $(DESTDIR)$(PREFIX)/include/mach/
+	install -m 644 userlib/include/servers/*.h $(DESTDIR)$(PREFIX)/include/servers/
+	install -m 644 userlib/include/*.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 uapi/linux/bootstrap.h $(DESTDIR)$(PREFIX)/include/linux/
 	install -m 644 tools/man/bootstrapctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 userlib/man/bootstrap.3 $(DESTDIR)$(PREFIX)/share/man/man3/
 	install -m 644 kmod/man/bootstrap.4 $(DESTDIR)$(PREFIX)/share/man/man4/
 	if [ -e $(B)/$(KVER)/bootstrap.ko ]; then \
 		install -D -m 644 $(B)/$(KVER)/bootstrap.ko \

@@ -204,35 +204,15 @@ TEST_F(complaint, holders_are_not_named)
 	stop_idler(holder);
 }
 
-/* A copy of this program that runs as root, whoever runs it. */
-static const char *install_set_user_id(void)
-{
-	static char path[64];
-	char buffer[65536];
-	int in, out;
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "/tmp/complaint.%d", getpid());
-	in = open("/proc/self/exe", O_RDONLY);
-	out = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
-	while ((n = read(in, buffer, sizeof(buffer))) > 0)
-		if (write(out, buffer, n) != n)
-			abort();
-	if (fchmod(out, 04755))
-		abort();
-	close(in);
-	close(out);
-	return path;
-}
-
 /*
  * A program that gains privilege keeps the namespace of whoever runs it, who so
  * plays the system's servers to it.
  */
 TEST_F(complaint, set_user_id_programs_are_deceived)
 {
-	const char *program = install_set_user_id();
+	static const char program[] = "/tmp/complaint";
 
+	install_set_user_id(program);
 	EXPECT_EQ(0, AS(ALICE, ({
 		int port = port_open(), handle;
 

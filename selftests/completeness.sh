@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Is all there that belongs to a command? A line of TAP for each command of the
-# ABI's header, and for each function of the library. That a row of commands.h,
+# ABI's header, for each function of the library, and for each code of the Mach API. That a row of commands.h,
 # by which bad arguments are tried and the fuzzer makes its own, knows all
 # fields is what abi_test sees to.
 . "$(dirname "$0")/vm/common.sh"
@@ -49,6 +49,28 @@ lacks() {
 		echo "no entry in bootstrap(4)"
 }
 
+# The Mach API's, but for what its headers call by themselves.
+MACH_CALLS=$(sed -n 's/^\t\([a-z_0-9]*\);$/\1/p' userlib/libbootstrap.map |
+	grep -v '^bns_\|^bootstrap_port')
+MACH_CODES=$(sed -n '/not returned/d;s/^#define \(\(KERN\|MACH_SEND\|BOOTSTRAP\)_[A-Z_]*\)[[:space:]]*[0-9x].*/\1/p' \
+	userlib/include/{mach/{kern_return,message},servers/bootstrap}.h |
+	grep -v '_MAX_\|_STATUS_\|BOOTSTRAP_SUCCESS')
+
+# mach_lacks CALL: what there is not, one a line.
+mach_lacks() {
+	grep -rq "\<$1(" userlib/include/{mach,servers,vproc_priv.h} ||
+		echo "no header of the library has it"
+	grep -qw -- "$1" userlib/man/bootstrap.3 || echo "not in bootstrap(3)"
+	grep -qw -- "$1" selftests/mach_*_test.c || echo "no row in a table"
+}
+
+# code_lacks CODE
+code_lacks() {
+	grep -qw -- "$1" userlib/man/bootstrap.3 || echo "not in bootstrap(3)"
+	grep -q "{ $1," userlib/src/mach/error.c || echo "no text"
+	grep -qw -- "$1" selftests/mach_*_test.c || echo "no row in a table"
+}
+
 # complete NAME COMPLAINTS: a result.
 complete() {
 	if [ -z "$2" ]; then
@@ -66,7 +88,11 @@ done
 for function in $EXPORTED; do
 	complete "$function" "$(grep -q "\<$function(" userlib/include/bootstrap/*.h ||
 		echo "no header of the library has it")"
-	! compgen -G 'userlib/man/*.3' >/dev/null || complete "$function(3)" "$(
-		grep -rqw "$function" userlib/man || echo "no manual page")"
+done
+for call in $MACH_CALLS; do
+	complete "$call" "$(mach_lacks "$call")"
+done
+for code in $MACH_CODES; do
+	complete "$code" "$(code_lacks "$code")"
 done
 sum

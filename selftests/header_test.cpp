@@ -4,22 +4,37 @@
 #include <cstdio>
 
 #include <bootstrap/bootstrap.h>
+#include <servers/bootstrap.h>
+#include <vproc_priv.h>
 
-static_assert(sizeof(bootstrap_register) == BOOTSTRAP_REGISTER_SIZE_VER0, "");
-static_assert(sizeof(bootstrap_name) == BOOTSTRAP_NAME_SIZE_VER0, "");
-static_assert(sizeof(bootstrap_info) == BOOTSTRAP_INFO_SIZE_VER0, "");
-static_assert(sizeof(bootstrap_look_up) == BOOTSTRAP_LOOK_UP_SIZE_VER0, "");
-static_assert(sizeof(bootstrap_list) == BOOTSTRAP_LIST_SIZE_VER0, "");
-static_assert(sizeof(bootstrap_list_entry) == BOOTSTRAP_LIST_ENTRY_SIZE_VER0, "");
-static_assert(sizeof(bootstrap_session) == BOOTSTRAP_SESSION_SIZE_VER0, "");
-static_assert(sizeof(bootstrap_features) == BOOTSTRAP_FEATURES_SIZE_VER0, "");
-static_assert(sizeof(bootstrap_usage) == BOOTSTRAP_USAGE_SIZE_VER0, "");
+static_assert(sizeof(struct bootstrap_register) == BOOTSTRAP_REGISTER_SIZE_VER0, "");
+static_assert(sizeof(struct bootstrap_name) == BOOTSTRAP_NAME_SIZE_VER0, "");
+static_assert(sizeof(struct bootstrap_info) == BOOTSTRAP_INFO_SIZE_VER0, "");
+static_assert(sizeof(struct bootstrap_look_up) == BOOTSTRAP_LOOK_UP_SIZE_VER0, "");
+static_assert(sizeof(struct bootstrap_list) == BOOTSTRAP_LIST_SIZE_VER0, "");
+static_assert(sizeof(struct bootstrap_list_entry) == BOOTSTRAP_LIST_ENTRY_SIZE_VER0, "");
+static_assert(sizeof(struct bootstrap_session) == BOOTSTRAP_SESSION_SIZE_VER0, "");
+static_assert(sizeof(struct bootstrap_features) == BOOTSTRAP_FEATURES_SIZE_VER0, "");
+static_assert(sizeof(struct bootstrap_usage) == BOOTSTRAP_USAGE_SIZE_VER0, "");
+
+/* It is there before the program's own constructors. */
+static struct early {
+	mach_port_t port;
+	early() : port(bootstrap_port) { }
+} early;
 
 int main()
 {
 	int port = bns_open();
 	bool found = bns_register(port, "c++", 0, nullptr, nullptr) == 0 &&
 		     bns_look_up(port, "c++", nullptr, 0, nullptr) >= 0;
+	mach_port_t sp;
+
+	/* Both APIs in one program: functions and structs of the same name. */
+	struct bootstrap_info info = { };
+	info.size = sizeof(info);
+	found = found && early.port != MACH_PORT_NULL && bns_info(port, "c++", nullptr, &info) == 0 &&
+		bootstrap_look_up(bootstrap_port, "c++", &sp) == KERN_SUCCESS;
 
 	std::printf("TAP version 13\n1..1\n%sok 1 headers as C++\n",
 		    found ? "" : "not ");

@@ -20,11 +20,13 @@ check_install() {
 	[ -e "$root/lib/modules/$release/updates/bootstrap.ko" ] &&
 		[ -e "$root/opt/share/man/man4/bootstrap.4" ] &&
 		[ -e "$root/opt/share/man/man1/bootstrapctl.1" ] &&
+		[ -e "$root/opt/share/man/man3/bootstrap.3" ] &&
 		[ -x "$root/opt/bin/bootstrapctl" ] || return
 	flags=$(PKG_CONFIG_PATH=$root/opt/lib/pkgconfig \
 		PKG_CONFIG_SYSROOT_DIR=$root pkg-config --cflags --libs libbootstrap)
 	# shellcheck disable=SC2086 # flags are words
-	gcc -o "$BUILD/installed-example" "$BUILD/selftests/readme_example.c" $flags &&
+	gcc -o "$BUILD/installed-mach" "$TOP/selftests/mach/climb.c" $flags &&
+		gcc -o "$BUILD/installed-example" "$BUILD/selftests/readme_example.c" $flags &&
 		readelf -d "$BUILD/installed-example" | grep -q 'libbootstrap\.so\.0'
 }
 
@@ -81,7 +83,7 @@ judge() {
 # kernel has one processor instructions are counted, which is three times as slow.
 STORMS=(storm_test storm_sessions_test storm_service_test storm_tree_test
 	storm_test.sh)
-TOOL=(tool_test.sh tool_tree_test.sh tool_launchctl_test.sh)
+TOOL=(tool_test.sh tool_tree_test.sh tool_launchctl_test.sh mach_programs_test.sh)
 run_lanes() {
 	local kind=$KERNEL_ASKED
 

@@ -33,6 +33,9 @@ gcc -static -O2 -Wall -o "$ROOT/bin/vm-exit" "$VM_DIR/vm-exit.c"
 install "$VM_DIR/init" "$ROOT/init"
 install -m 644 "$BUILD/$MODULE/bootstrap.ko" "$ROOT/bootstrap.ko"
 copy_program "$ROOT" "$PARTS/bootstrapctl" /bin/bootstrapctl
+# Where the library has it started from.
+mkdir -p "$ROOT/usr/local/bin"
+ln -s /bin/bootstrapctl "$ROOT/usr/local/bin/bootstrapctl"
 for file in "$BUILD"/selftests/* "$PARTS"/selftests/*; do
 	[ ! -x "$file" ] || [ -d "$file" ] ||
 		copy_program "$ROOT" "$file" "/tests/$(basename "$file")"

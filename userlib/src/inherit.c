@@ -50,21 +50,25 @@ static int inherited_fd(uint64_t *ret_id)
 	return fd;
 }
 
-/* Is this still the descriptor that was meant, and was it meant for us? */
-static bool may_enter(int fd, uint64_t id)
+int bns_inherited(uint32_t *ret_state)
 {
 	struct bootstrap_namespace ns = { .size = sizeof(ns) };
+	uint64_t id;
+	int fd = inherited_fd(&id);
 
-	return !bns_namespace(fd, NULL, &ns) && ns.namespace_id == id &&
-	       ns.state & BOOTSTRAP_NAMESPACE_MAY_ENTER;
+	if (fd < 0 || bns_namespace(fd, NULL, &ns) || ns.namespace_id != id)
+		return -1;
+	*ret_state = ns.state;
+	return fd;
 }
 
 BNS_API int bns_open(void)
 {
-	uint64_t id;
-	int fd = inherited_fd(&id);
+	uint32_t state;
+	int fd = bns_inherited(&state);
 
-	if (fd < 0 || !may_enter(fd, id))
+	/* Was it meant for us? */
+	if (fd < 0 || !(state & BOOTSTRAP_NAMESPACE_MAY_ENTER))
 		return bns_open_device();
 	/* The caller closes what he gets; the other is his children's, too. */
 	return bns_open_namespace(fd, NULL, 0, NULL);

@@ -15,4 +15,10 @@ uint32_t bns_name_len(const char *name);
 /* The scope, NULL being the default. */
 struct bns_scope bns_scope_or_default(const struct bns_scope *scope);
 
+/*
+ * The descriptor that the environment names, if it is still a port for the
+ * namespace that was meant, and the state of that; else -1.
+ */
+int bns_inherited(uint32_t *ret_state);
+
 #endif
