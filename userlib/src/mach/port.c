@@ -172,7 +172,7 @@ static kern_return_t port_change(struct port *port, mach_port_delta_t delta)
 {
 	if (port->sends == REFERENCES_MAX)
 		return KERN_SUCCESS;
-	if (delta < 0 && (unsigned int)-(long)delta > port->sends)
+	if (delta < -(mach_port_delta_t)port->sends)
 		return KERN_INVALID_VALUE;
 	if (delta > 0 && port->sends + (unsigned int)delta >= REFERENCES_MAX)
 		return KERN_UREFS_OVERFLOW;
