@@ -52,12 +52,14 @@ static int bs_announce_args_check(const struct bootstrap_announce *args)
 	    (!(args->flags & BOOTSTRAP_ANNOUNCE_PRE_LOGIN) && args->pre_login) ||
 	    (!(args->flags & BOOTSTRAP_ANNOUNCE_USER) && args->uid))
 		return -EINVAL;
+	if (args->pad)
+		return -EINVAL;
 	if (!(args->flags & BOOTSTRAP_ANNOUNCE_COMPLETE))
-		return args->type ? -EINVAL : 0;
+		return args->type || args->attributes ? -EINVAL : 0;
 	if (args->type < BOOTSTRAP_SESSION_TYPE_GUI ||
 	    args->type > BOOTSTRAP_SESSION_TYPE_BACKGROUND)
 		return -EOPNOTSUPP;
-	return 0;
+	return bs_attributes_check(args->attributes);
 }
 
 static struct bs_namespace *bs_announced_pre_login(int fd)
@@ -303,13 +305,17 @@ static int bs_announce_complete(const struct bs_announcement *a, u64 cookie)
 	err = bs_pre_login_turn(a->ns);
 	mutex_lock(&bs_sessions_lock);
 	session = xa_load(&bs_sessions, a->args->session);
-	if (!session || session->cookie != cookie)
+	if (!session || session->cookie != cookie) {
 		err = -ESRCH;
-	else if (err)
+	} else if (err) {
 		session->type = BOOTSTRAP_SESSION_TYPE_UNKNOWN;
-	else
+	} else {
+		WRITE_ONCE(session->attributes, session->attributes |
+			   a->args->attributes |
+			   BOOTSTRAP_SESSION_ATTR_AUTHENTICATED);
 		/* See bs_session_open(). */
 		smp_store_release(&session->open, true);
+	}
 	mutex_unlock(&bs_sessions_lock);
 	return err;
 }

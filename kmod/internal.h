@@ -83,6 +83,7 @@ union bs_args {
 	struct bootstrap_subset subset;
 	struct bootstrap_pre_login pre_login;
 	struct bootstrap_announce announce;
+	struct bootstrap_attributes attributes;
 	struct bootstrap_namespace ns;
 };
 
@@ -753,6 +754,7 @@ void bs_waiters_wake_all(const struct bs_namespace *ns);
  *	it has one; a reference, invariant
  * @type: BOOTSTRAP_SESSION_TYPE_*; of a login that was announced, set as soon as
  *	that is being completed; as @uid
+ * @attributes: BOOTSTRAP_SESSION_ATTR_*; bs_sessions_lock to write
  * @announced: by a privileged process; invariant
  * @open: its user's processes stand in it; bs_sessions_lock to set
  * @user: who is charged for it; a reference, NULL for root and while @uid is not
@@ -768,6 +770,7 @@ struct bs_session {
 	kuid_t uid;
 	struct bs_namespace *ns;
 	u32 type;
+	u32 attributes;
 	bool announced;
 	bool open;
 	struct bs_user *user;
@@ -789,6 +792,11 @@ struct bs_session *bs_session_new(u32 id, kuid_t uid, struct bs_namespace *ns);
 void bs_session_name(struct bs_session *session);
 void bs_session_free(struct bs_session *session);
 long bs_session_query(struct bs_call *call);
+
+/* attribute.c: the attributes of sessions */
+
+int bs_attributes_check(u32 attributes);
+long bs_attributes(struct bs_call *call);
 
 /* announce.c: logins */
 

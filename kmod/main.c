@@ -145,6 +145,8 @@ static const struct bs_command bs_commands[] = {
 		   BOOTSTRAP_LIST_SIZE_VER0, bs_children),
 	BS_COMMAND(NAMESPACE, bootstrap_namespace,
 		   BOOTSTRAP_NAMESPACE_SIZE_VER0, bs_namespace_query),
+	BS_COMMAND(ATTRIBUTES, bootstrap_attributes,
+		   BOOTSTRAP_ATTRIBUTES_SIZE_VER0, bs_attributes),
 };
 
 /* The ABI: a struct may grow at its end, but what was released stays. */
@@ -170,7 +172,8 @@ static_assert(sizeof(struct bootstrap_watch) == 32);
 static_assert(sizeof(struct bootstrap_open) == 40);
 static_assert(sizeof(struct bootstrap_subset) == 40);
 static_assert(sizeof(struct bootstrap_pre_login) == 24);
-static_assert(sizeof(struct bootstrap_announce) == 40);
+static_assert(sizeof(struct bootstrap_announce) == 48);
+static_assert(sizeof(struct bootstrap_attributes) == 32);
 static_assert(sizeof(struct bootstrap_child) == 40);
 static_assert(sizeof(struct bootstrap_namespace) == 80);
 

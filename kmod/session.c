@@ -232,11 +232,7 @@ static void bs_session_describe(const struct bs_session *session,
 				struct bootstrap_session *reply)
 {
 	reply->session = session->id;
-	reply->attributes = 0;
-	if (session == bs_root_session)
-		reply->attributes |= BOOTSTRAP_SESSION_ATTR_ROOT;
-	else if (session->announced && bs_session_open(session))
-		reply->attributes |= BOOTSTRAP_SESSION_ATTR_AUTHENTICATED;
+	reply->attributes = READ_ONCE(session->attributes);
 	reply->type = bs_session_open(session) ?
 		session->type : BOOTSTRAP_SESSION_TYPE_LOGIN_WINDOW;
 	reply->cookie = session->cookie;
@@ -320,6 +316,7 @@ int __init bs_sessions_init(void)
 	if (!bs_root_session)
 		return -ENOMEM;
 	bs_root_session->type = BOOTSTRAP_SESSION_TYPE_ROOT;
+	bs_root_session->attributes = BOOTSTRAP_SESSION_ATTR_ROOT;
 	bs_root_session->open = true;
 	bs_session_name(bs_root_session);
 	bs_root_namespace = ns;

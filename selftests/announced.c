@@ -42,6 +42,9 @@ static int enter_session(int port, __u32 type)
 		.flags = BOOTSTRAP_ANNOUNCE_USER | BOOTSTRAP_ANNOUNCE_COMPLETE,
 		.type = type,
 		.uid = ALICE,
+		.attributes = type == BOOTSTRAP_SESSION_TYPE_NON_GUI ?
+			BOOTSTRAP_SESSION_ATTR_TTY |
+			BOOTSTRAP_SESSION_ATTR_REMOTE : 0,
 	};
 	int err = set_login_uid(ALICE);
 

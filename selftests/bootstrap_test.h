@@ -59,6 +59,7 @@ union bootstrap_args {
 	struct bootstrap_subset subset;
 	struct bootstrap_pre_login pre_login;
 	struct bootstrap_announce announce;
+	struct bootstrap_attributes attributes;
 	struct bootstrap_namespace ns;
 };
 

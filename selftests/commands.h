@@ -38,6 +38,8 @@ enum field_kind {
 	FIELD_HANDLE,		/* of a pre-login namespace */
 	FIELD_PIDFD,
 	FIELD_LOGIN,		/* type of a session */
+	FIELD_ATTRIBUTES,	/* of a session */
+	FIELD_CLEAR,		/* the same, to be taken away */
 	FIELD_OUT,		/* written, never read */
 };
 
@@ -201,11 +203,12 @@ static inline void good_pre_login(union bootstrap_args *args)
 	args->pre_login.size = sizeof(args->pre_login);
 }
 
-/* A process that bears an id of its own; one at a time. */
+/* A process of a session that nobody has announced; one at a time. */
 static pid_t good_member;
 
 static inline void start_member(void)
 {
+	struct bootstrap_session session;
 	int ready[2];
 	char c;
 
@@ -213,8 +216,10 @@ static inline void start_member(void)
 		abort();
 	good_member = fork();
 	if (!good_member) {
+		log_in(ALICE);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (set_login_uid(ALICE) || write(ready[1], "r", 1) != 1)
+		if (do_session(port_open(), &session) ||
+		    write(ready[1], "r", 1) != 1)
 			_exit(1);
 		for (;;)
 			pause();
@@ -225,34 +230,44 @@ static inline void start_member(void)
 	close(ready[1]);
 }
 
-static inline void good_announce(union bootstrap_args *args)
+static inline __u32 good_session_id(void)
 {
 	char path[32];
 
 	if (!good_member)
 		start_member();
 	snprintf(path, sizeof(path), "%d/sessionid", good_member);
+	return proc_number(path);
+}
+
+static inline void good_announce(union bootstrap_args *args)
+{
 	args->announce.size = sizeof(args->announce);
 	args->announce.flags = BOOTSTRAP_ANNOUNCE_USER |
 			       BOOTSTRAP_ANNOUNCE_COMPLETE;
-	args->announce.session = proc_number(path);
+	args->announce.session = good_session_id();
 	args->announce.type = BOOTSTRAP_SESSION_TYPE_NON_GUI;
 	args->announce.uid = ALICE;
 }
 
-static inline void undo_announce(int port, int ret)
+static inline void undo_session(int port, int ret)
 {
 	struct bootstrap_session session;
-	union bootstrap_args args;
+	__u32 id = good_session_id();
 
 	(void)ret;
-	good_announce(&args);
 	kill(good_member, SIGKILL);
 	wait_for(good_member);
 	good_member = 0;
-	if (!eventually(do_session_by_id(port, args.announce.session, 0,
-					 &session) == -ESRCH))
+	if (!eventually(do_session_by_id(port, id, 0, &session) == -ESRCH))
 		abort();
+}
+
+static inline void good_attributes(union bootstrap_args *args)
+{
+	args->attributes.size = sizeof(args->attributes);
+	args->attributes.session = good_session_id();
+	args->attributes.set = BOOTSTRAP_SESSION_ATTR_CONSOLE;
 }
 
 /* Something is there. */
@@ -590,8 +605,10 @@ static const struct command commands[] = {
 			FIELD(HANDLE, announce, pre_login),
 			FIELD(ID, announce, uid),
 			FIELD(OUT, announce, namespace_id),
+			FIELD(ATTRIBUTES, announce, attributes),
+			FIELD(PAD, announce, pad),
 		},
-		.good = good_announce, .undo = undo_announce,
+		.good = good_announce, .undo = undo_session,
 	}, {
 		.name = "CHILDREN", .number = BOOTSTRAP_IOC_CHILDREN,
 		.size = sizeof(struct bootstrap_list),
@@ -623,6 +640,20 @@ static const struct command commands[] = {
 			FIELD(OUT, namespace, pad),
 		},
 		.good = good_namespace,
+	}, {
+		.name = "ATTRIBUTES", .number = BOOTSTRAP_IOC_ATTRIBUTES,
+		.size = sizeof(struct bootstrap_attributes),
+		.min_size = BOOTSTRAP_ATTRIBUTES_SIZE_VER0,
+		.fields = {
+			FIELD(SIZE, attributes, size),
+			FIELD(FLAGS, attributes, flags),
+			FIELD(SESSION, attributes, session),
+			FIELD(ATTRIBUTES, attributes, set),
+			FIELD(COOKIE, attributes, cookie),
+			FIELD(CLEAR, attributes, clear),
+			FIELD(PAD, attributes, pad),
+		},
+		.good = good_attributes, .undo = undo_session,
 	},
 };
 

@@ -256,6 +256,23 @@ static void good_announce_login(union bootstrap_args *args)
 	args->announce.pre_login = pre_login;
 }
 
+static void enter_announced(void)
+{
+	union bootstrap_args args = { 0 };
+
+	enter_login();
+	good_announce_self(&args);
+	if (call(port, BOOTSTRAP_IOC_ANNOUNCE, &args))
+		abort();
+}
+
+static void good_attributes_self(union bootstrap_args *args)
+{
+	args->attributes.size = sizeof(args->attributes);
+	args->attributes.session = proc_number("self/sessionid");
+	args->attributes.set = BOOTSTRAP_SESSION_ATTR_CONSOLE;
+}
+
 #define REGISTER	.number = BOOTSTRAP_IOC_REGISTER
 #define TAKE_OVER	.number = BOOTSTRAP_IOC_TAKE_OVER
 #define LOOK_UP		.number = BOOTSTRAP_IOC_LOOK_UP
@@ -267,6 +284,7 @@ static void good_announce_login(union bootstrap_args *args)
 #define SUBSET		.number = BOOTSTRAP_IOC_SUBSET
 #define PRE_LOGIN	.number = BOOTSTRAP_IOC_PRE_LOGIN
 #define ANNOUNCE	.number = BOOTSTRAP_IOC_ANNOUNCE
+#define ATTRIBUTES	.number = BOOTSTRAP_IOC_ATTRIBUTES
 
 /* What the table of commands does not do. */
 static const struct trial trials[] = {
@@ -320,6 +338,8 @@ static const struct trial trials_of_children[] = {
 	{ "announce", 5, ANNOUNCE, good_announce_self, .enter = enter_login },
 	{ "announce, of a login", 4, ANNOUNCE, good_announce_login,
 	  .enter = enter_pre_login },
+	{ "attributes", 1, ATTRIBUTES, good_attributes_self,
+	  .enter = enter_announced },
 };
 
 static bool sweep_each(const struct trial *trial, unsigned int count)
@@ -331,13 +351,17 @@ static bool sweep_each(const struct trial *trial, unsigned int count)
 	return good;
 }
 
-/* Of the one with a result for each name, and of what ends with the process. */
+/*
+ * Of the one with a result for each name, of what ends with the process, and of
+ * what takes a session.
+ */
 static bool has_trial(unsigned int command)
 {
 	return command == BOOTSTRAP_IOC_LOOK_UP_ARRAY ||
 	       command == BOOTSTRAP_IOC_SUBSET ||
 	       command == BOOTSTRAP_IOC_PRE_LOGIN ||
-	       command == BOOTSTRAP_IOC_ANNOUNCE;
+	       command == BOOTSTRAP_IOC_ANNOUNCE ||
+	       command == BOOTSTRAP_IOC_ATTRIBUTES;
 }
 
 static bool sweep_commands(void)

@@ -374,7 +374,14 @@ static int inside(void)
 	CHECK(!bns_session(port, &session));
 	CHECK(session.session != ROOT_ID && session.uid == ALICE);
 	CHECK(session.type == BOOTSTRAP_SESSION_TYPE_GUI);
-	CHECK(session.attributes == BOOTSTRAP_SESSION_ATTR_AUTHENTICATED);
+	CHECK(session.attributes == (BOOTSTRAP_SESSION_ATTR_AUTHENTICATED |
+				     BOOTSTRAP_SESSION_ATTR_TTY));
+	CHECK(bns_attributes(port, session.session, session.cookie,
+			     BOOTSTRAP_SESSION_ATTR_CONSOLE, 0) == -EPERM);
+	CHECK(!bns_attributes(port, session.session, session.cookie, 0,
+			      BOOTSTRAP_SESSION_ATTR_AUTHENTICATED));
+	CHECK(!bns_session(port, &session));
+	CHECK(session.attributes == BOOTSTRAP_SESSION_ATTR_TTY);
 	CHECK(!found(port, "ready"));
 	CHECK(found(port, "host") == -ENOENT);
 	CHECK(bns_pre_login(port, 0, NULL) == -EPERM);
@@ -415,6 +422,7 @@ TEST_F(library_tree, login_in_steps)
 	what = (struct bns_announcement){
 		.flags = BOOTSTRAP_ANNOUNCE_COMPLETE, .session = login.session,
 		.type = BOOTSTRAP_SESSION_TYPE_GUI, .cookie = cookie,
+		.attributes = BOOTSTRAP_SESSION_ATTR_TTY,
 	};
 	EXPECT_EQ(-EINVAL, bns_announce(self->port, &what, NULL, NULL));
 	what.flags |= BOOTSTRAP_ANNOUNCE_USER;
@@ -440,6 +448,7 @@ TEST_F(library_tree, login_at_once)
 		.flags = BOOTSTRAP_ANNOUNCE_USER | BOOTSTRAP_ANNOUNCE_COMPLETE,
 		.session = login.session, .uid = ALICE,
 		.type = BOOTSTRAP_SESSION_TYPE_GUI,
+		.attributes = BOOTSTRAP_SESSION_ATTR_TTY,
 	};
 	const struct bns_scope session = {
 		.kind = BOOTSTRAP_SCOPE_SESSION_ID, .session = login.session,
@@ -454,6 +463,12 @@ TEST_F(library_tree, login_at_once)
 	ASSERT_LE(0, handle);
 	EXPECT_EQ(announced, id);
 	ASSERT_EQ(0, bns_register(handle, "ready", self->tag, NULL, NULL));
+	EXPECT_EQ(0, bns_attributes(self->port, login.session, 0,
+				    BOOTSTRAP_SESSION_ATTR_CONSOLE, 0));
+	EXPECT_EQ(0, bns_attributes(self->port, login.session, 0, 0,
+				    BOOTSTRAP_SESSION_ATTR_CONSOLE));
+	EXPECT_EQ(-EINVAL, bns_attributes(self->port, login.session, 0,
+					  BOOTSTRAP_SESSION_ATTR_REMOTE, 0));
 	EXPECT_EQ(0, login_go(&login));
 	what.session = 0xfffffff0;
 	EXPECT_EQ(-ESRCH, bns_announce(self->port, &what, NULL, NULL));

@@ -103,6 +103,15 @@ ok "login in a login" says "user       bob" \
 ok "sessions lists the root session" says root bootstrapctl sessions
 ok "sessions lists one's own" says alice \
 	as_alice sh -c 'bootstrapctl session >/dev/null; bootstrapctl sessions'
+announced="$(dirname "$0")/announced"
+ok "session tells the type" says "type       non-gui" \
+	"$announced" non-gui bootstrapctl session
+ok "session tells the attributes" says "attributes tty, remote, authenticated" \
+	"$announced" non-gui bootstrapctl session
+ok "session tells of none" says "attributes -" as_alice bootstrapctl session
+ok "sessions tells the type" says " gui " "$announced" gui bootstrapctl sessions
+ok "session prints attributes as JSON" says '"remote"' \
+	"$announced" non-gui bootstrapctl session --json
 ok "sessions prints JSON" says '"session": "root"' bootstrapctl sessions --json
 ok "a login may not write to the root session" says "org.example.x" \
 	as_alice bootstrapctl register org.example.x -- bootstrapctl list

@@ -10,11 +10,64 @@
 
 #include "bootstrapctl.h"
 
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
 static const char *session_user_text(const struct bootstrap_session *session)
 {
 	if (session->attributes & BOOTSTRAP_SESSION_ATTR_ROOT)
 		return "-";
 	return user_text(session->uid);
+}
+
+static const char *session_type_text(uint32_t type)
+{
+	static const char *const texts[] = {
+		[BOOTSTRAP_SESSION_TYPE_UNKNOWN] = "unknown",
+		[BOOTSTRAP_SESSION_TYPE_ROOT] = "root",
+		[BOOTSTRAP_SESSION_TYPE_LOGIN_WINDOW] = "login-window",
+		[BOOTSTRAP_SESSION_TYPE_GUI] = "gui",
+		[BOOTSTRAP_SESSION_TYPE_NON_GUI] = "non-gui",
+		[BOOTSTRAP_SESSION_TYPE_BACKGROUND] = "background",
+	};
+
+	return type < ARRAY_SIZE(texts) ? texts[type] : "unknown";
+}
+
+static const struct attribute {
+	uint32_t bit;
+	const char *text;
+} attributes[] = {
+	{ BOOTSTRAP_SESSION_ATTR_ROOT, "root" },
+	{ BOOTSTRAP_SESSION_ATTR_GRAPHIC_ACCESS, "graphic-access" },
+	{ BOOTSTRAP_SESSION_ATTR_TTY, "tty" },
+	{ BOOTSTRAP_SESSION_ATTR_REMOTE, "remote" },
+	{ BOOTSTRAP_SESSION_ATTR_CONSOLE, "console" },
+	{ BOOTSTRAP_SESSION_ATTR_AUTHENTICATED, "authenticated" },
+};
+
+static void attributes_print(uint32_t bits)
+{
+	const char *comma = "";
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(attributes); i++)
+		if (bits & attributes[i].bit) {
+			printf("%s%s", comma, attributes[i].text);
+			comma = ", ";
+		}
+	printf("%s\n", *comma ? "" : "-");
+}
+
+static struct json_object *attributes_json(uint32_t bits)
+{
+	struct json_object *array = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(attributes); i++)
+		if (bits & attributes[i].bit)
+			json_object_array_add(array,
+					      json_object_new_string(attributes[i].text));
+	return array;
 }
 
 static struct json_object *
@@ -32,6 +85,10 @@ session_object(const struct bootstrap_session *session)
 			       json_object_new_int64(session->uid));
 	json_object_object_add(object, "names",
 			       json_object_new_int64(session->names));
+	json_object_object_add(object, "type",
+			       json_object_new_string(session_type_text(session->type)));
+	json_object_object_add(object, "attributes",
+			       attributes_json(session->attributes));
 	json_object_object_add(object, "outside",
 			       json_object_new_boolean(session->standing &
 						       BOOTSTRAP_STANDING_OUTSIDE));
@@ -42,6 +99,9 @@ static void session_print(const struct bootstrap_session *session)
 {
 	printf("session    %s\n", session_text(session->session));
 	printf("user       %s\n", session_user_text(session));
+	printf("type       %s\n", session_type_text(session->type));
+	printf("attributes ");
+	attributes_print(session->attributes);
 	printf("names      %u\n", session->names);
 	printf("cookie     %llu\n", (unsigned long long)session->cookie);
 	printf("namespace  %llu\n",
@@ -81,17 +141,18 @@ static void sessions_add_row(struct table *table,
 	table_add(table, "%s", session_text(session->session));
 	table_add(table, "%s", session_user_text(session));
 	table_add(table, "%u", session->names);
+	table_add(table, "%s", session_type_text(session->type));
 	table_add(table, "%llu", (unsigned long long)session->cookie);
 }
 
 int cmd_sessions(const struct args *args)
 {
 	static const char *const heads[] = {
-		"SESSION", "USER", "NAMES", "COOKIE"
+		"SESSION", "USER", "NAMES", "TYPE", "COOKIE"
 	};
 	struct bootstrap_session session = { .size = sizeof(session) };
 	struct json_object *array = args->json ? json_object_new_array() : NULL;
-	struct table *table = array ? NULL : table_new(4, heads);
+	struct table *table = array ? NULL : table_new(5, heads);
 	int port = port_open();
 	uint32_t id = 0;
 	int err;

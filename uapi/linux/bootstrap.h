@@ -767,8 +767,26 @@ struct bootstrap_watch {
 #define BOOTSTRAP_OPEN_PARENT		(1U << 0)
 #define BOOTSTRAP_OPEN_CHILD		(1U << 1)
 
-/* struct bootstrap_session.attributes */
+/**
+ * DOC: Attributes of sessions
+ *
+ * BOOTSTRAP_SESSION_ATTR_ROOT
+ *	It is the root session.
+ * BOOTSTRAP_SESSION_ATTR_GRAPHIC_ACCESS
+ *	It can show windows.
+ * BOOTSTRAP_SESSION_ATTR_TTY, _REMOTE
+ *	Its login was on a terminal, over the network. The announcement says so,
+ *	and nothing changes it.
+ * BOOTSTRAP_SESSION_ATTR_CONSOLE
+ *	It has the console: screen and keyboard. No two have it at one time.
+ * BOOTSTRAP_SESSION_ATTR_AUTHENTICATED
+ *	Its user was authenticated, by word of the login that announced it.
+ */
 #define BOOTSTRAP_SESSION_ATTR_ROOT		0x0001U
+#define BOOTSTRAP_SESSION_ATTR_GRAPHIC_ACCESS	0x0010U
+#define BOOTSTRAP_SESSION_ATTR_TTY		0x0020U
+#define BOOTSTRAP_SESSION_ATTR_REMOTE		0x1000U
+#define BOOTSTRAP_SESSION_ATTR_CONSOLE		0x2000U
 #define BOOTSTRAP_SESSION_ATTR_AUTHENTICATED	0x4000U
 
 /**
@@ -979,6 +997,9 @@ struct bootstrap_pre_login {
  *		namespace, else 0
  * @uid:	in: with BOOTSTRAP_ANNOUNCE_USER, the session's user, else 0
  * @namespace_id: out: the session's namespace
+ * @attributes:	in: with BOOTSTRAP_ANNOUNCE_COMPLETE, of
+ *		BOOTSTRAP_SESSION_ATTR_GRAPHIC_ACCESS, _TTY and _REMOTE; else 0
+ * @pad:	in: 0
  *
  * A login announces its session once that has its id, in one step or in several:
  * it binds the pre-login namespace, says who the user is, and that the login is
@@ -1009,8 +1030,44 @@ struct bootstrap_announce {
 	__s32 pre_login;
 	__u32 uid;
 	__aligned_u64 namespace_id;
+	__u32 attributes;
+	__u32 pad;
 };
-#define BOOTSTRAP_ANNOUNCE_SIZE_VER0	40
+#define BOOTSTRAP_ANNOUNCE_SIZE_VER0	48
+
+/**
+ * struct bootstrap_attributes - BOOTSTRAP_IOC_ATTRIBUTES: change what a session is
+ * @size:	in: size of this struct
+ * @flags:	in: 0
+ * @session:	in: the session id
+ * @set:	in: attributes that it has from now on, of
+ *		BOOTSTRAP_SESSION_ATTR_GRAPHIC_ACCESS, _CONSOLE and
+ *		_AUTHENTICATED; the console is no other's then
+ * @cookie:	in: 0, or the session's cookie
+ * @clear:	in: attributes that it has no more, of the same; at least one in
+ *		all, and none in both
+ * @pad:	in: 0
+ *
+ * Takes CAP_SYS_ADMIN over the initial user namespace; but to clear
+ * BOOTSTRAP_SESSION_ATTR_AUTHENTICATED, being inside the session's walls will do.
+ * The root session's attributes never change.
+ *
+ * Return: 0, or EPERM, ESRCH (no such session, or it has another cookie), EINTR
+ * (the caller is being killed), and the errors of malformed arguments (EINVAL also
+ * for an attribute that never changes).
+ *
+ * Since: 0.1
+ */
+struct bootstrap_attributes {
+	__u32 size;
+	__u32 flags;
+	__u32 session;
+	__u32 set;
+	__aligned_u64 cookie;
+	__u32 clear;
+	__u32 pad;
+};
+#define BOOTSTRAP_ATTRIBUTES_SIZE_VER0	32
 
 /**
  * struct bootstrap_child - one namespace in the buffer of BOOTSTRAP_IOC_CHILDREN
@@ -1219,5 +1276,6 @@ struct bootstrap_usage {
 #define BOOTSTRAP_IOC_ANNOUNCE		_IO(BOOTSTRAP_IOC_MAGIC, 0x11)
 #define BOOTSTRAP_IOC_CHILDREN		_IO(BOOTSTRAP_IOC_MAGIC, 0x12)
 #define BOOTSTRAP_IOC_NAMESPACE		_IO(BOOTSTRAP_IOC_MAGIC, 0x13)
+#define BOOTSTRAP_IOC_ATTRIBUTES	_IO(BOOTSTRAP_IOC_MAGIC, 0x14)
 
 #endif /* _UAPI_LINUX_BOOTSTRAP_H */

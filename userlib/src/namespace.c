@@ -93,6 +93,7 @@ BNS_API int bns_announce(int port, const struct bns_announcement *what,
 		.cookie = what->cookie,
 		.pre_login = what->pre_login,
 		.uid = what->uid,
+		.attributes = what->attributes,
 	};
 	int ret = bns_call(port, BOOTSTRAP_IOC_ANNOUNCE, &args);
 

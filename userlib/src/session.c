@@ -47,3 +47,17 @@ BNS_API int bns_session_next(int port, uint32_t id,
 
 	return bns_session_call(port, &args, ret_session);
 }
+
+BNS_API int bns_attributes(int port, uint32_t id, uint64_t cookie, uint32_t set,
+			   uint32_t clear)
+{
+	struct bootstrap_attributes args = {
+		.size = sizeof(args),
+		.session = id,
+		.set = set,
+		.cookie = cookie,
+		.clear = clear,
+	};
+
+	return bns_call(port, BOOTSTRAP_IOC_ATTRIBUTES, &args);
+}

@@ -77,6 +77,11 @@ struct bns_announcement {
 	/** with BOOTSTRAP_ANNOUNCE_PRE_LOGIN, a handle; stays the caller's; else 0 */
 	int pre_login;
 	uint32_t uid;		/**< with BOOTSTRAP_ANNOUNCE_USER, the user; else 0 */
+	/**
+	 * with BOOTSTRAP_ANNOUNCE_COMPLETE, of
+	 * BOOTSTRAP_SESSION_ATTR_GRAPHIC_ACCESS, _TTY, _REMOTE; else 0
+	 */
+	uint32_t attributes;
 };
 
 /** Bytes that always hold an entry of bns_list() or bns_children(). */
@@ -612,6 +617,21 @@ int bns_session_by_id(int port, uint32_t id, uint64_t cookie,
  * @return 0, or -ENOMEM, -EDQUOT. Since 0.1.
  */
 int bns_session_next(int port, uint32_t id, struct bootstrap_session *ret_session);
+
+/**
+ * Change a session's attributes: BOOTSTRAP_SESSION_ATTR_GRAPHIC_ACCESS, _CONSOLE,
+ * _AUTHENTICATED. The console is taken from the session that has it.
+ *
+ * @param id of a login session
+ * @param cookie its cookie, or 0 for whichever has the id
+ * @param set what it has from now on
+ * @param clear what it has no more
+ * @return 0, or -EPERM (no CAP_SYS_ADMIN, and not a process of that session that
+ * clears BOOTSTRAP_SESSION_ATTR_AUTHENTICATED), -ESRCH, -EINVAL (an attribute that
+ * never changes, one in both, or none). Since 0.1.
+ */
+int bns_attributes(int port, uint32_t id, uint64_t cookie, uint32_t set,
+		   uint32_t clear);
 
 /**
  * What this kernel can do, and its limits.
