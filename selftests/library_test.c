@@ -138,6 +138,37 @@ TEST_F(library, info_and_holder)
 	errno = 0;
 }
 
+TEST_F(library, session_name)
+{
+	struct bootstrap_session session = { .size = sizeof(session) };
+	char name[64], expected[64];
+	size_t len;
+
+	ASSERT_EQ(0, bns_session(self->port, &session));
+	len = snprintf(expected, sizeof(expected), "/shm-root-%llu",
+		       (unsigned long long)session.cookie);
+	EXPECT_EQ(0, bns_session_name(self->port, "/shm", name, sizeof(name)));
+	EXPECT_STREQ(expected, name);
+	EXPECT_GE(strlen("/shm") + BNS_SESSION_NAME_MORE, len + 1);
+	EXPECT_EQ(0, bns_session_name(self->port, "/shm", name, len + 1));
+	memset(name, 'x', sizeof(name));
+	EXPECT_EQ(-ERANGE, bns_session_name(self->port, "/shm", name, len));
+	EXPECT_EQ('x', name[0]);
+	EXPECT_EQ(-ERANGE, bns_session_name(self->port, "/shm", NULL, 0));
+	EXPECT_EQ(-EINVAL, bns_session_name(self->port, "", name, 64));
+	EXPECT_EQ(-EINVAL, bns_session_name(self->port, NULL, name, 64));
+	EXPECT_EQ(-EBADF, bns_session_name(-1, "/shm", name, 64));
+	EXPECT_EQ(0, AS(ALICE, ({
+		int port = bns_open();
+
+		CHECK(!bns_session(port, &session));
+		snprintf(expected, sizeof(expected), "n-%u-%llu",
+			 session.session, (unsigned long long)session.cookie);
+		CHECK(!bns_session_name(port, "n", name, sizeof(name)));
+		CHECK(!strcmp(name, expected));
+	})));
+}
+
 TEST_F(library, list)
 {
 	static _Alignas(8) char page[1024];

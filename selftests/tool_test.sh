@@ -112,6 +112,15 @@ ok "session tells of none" says "attributes -" as_alice bootstrapctl session
 ok "sessions tells the type" says " gui " "$announced" gui bootstrapctl sessions
 ok "session prints attributes as JSON" says '"remote"' \
 	"$announced" non-gui bootstrapctl session --json
+two_names() {
+	as_alice sh -c 'bootstrapctl session-name x; bootstrapctl session-name x'
+}
+ok "session-name is the same within a session" test "$(two_names | uniq | wc -l)" = 1
+ok "session-name is another in another" test "$(two_names)" != "$(two_names)"
+ok "session-name has id and cookie" test "$(bootstrapctl session-name /x)" = \
+	"/x-root-$(bootstrapctl session | sed -n 's/^cookie *//p')"
+ok "session-name takes a base" status 2 bootstrapctl session-name
+ok "session-name takes one that is not empty" status 1 bootstrapctl session-name ""
 ok "sessions prints JSON" says '"session": "root"' bootstrapctl sessions --json
 ok "a login may not write to the root session" says "org.example.x" \
 	as_alice bootstrapctl register org.example.x -- bootstrapctl list

@@ -90,6 +90,7 @@ int cmd_lookup(const struct args *args);
 int cmd_list(const struct args *args);
 int cmd_session(const struct args *args);
 int cmd_sessions(const struct args *args);
+int cmd_session_name(const struct args *args);
 int cmd_login(const struct args *args);
 int cmd_serve(const struct args *args);
 int cmd_connect(const struct args *args);

@@ -177,6 +177,20 @@ int cmd_sessions(const struct args *args)
 	return 0;
 }
 
+int cmd_session_name(const struct args *args)
+{
+	const size_t size = strlen(args->operand) + BNS_SESSION_NAME_MORE;
+	char *name = malloc(size);
+	int err = -ENOMEM;
+
+	if (name)
+		err = bns_session_name(port_open(), args->operand, name, size);
+	if (!err)
+		puts(name);
+	free(name);
+	return err ? complain(err, "session-name") : 0;
+}
+
 /* What a login's PAM module does: the kernel gives out a fresh session id. */
 static int login_set_uid(uid_t uid)
 {

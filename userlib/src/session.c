@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Sessions. */
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "internal.h"
@@ -60,4 +62,27 @@ BNS_API int bns_attributes(int port, uint32_t id, uint64_t cookie, uint32_t set,
 	};
 
 	return bns_call(port, BOOTSTRAP_IOC_ATTRIBUTES, &args);
+}
+
+BNS_API int bns_session_name(int port, const char *base, char *buffer,
+			     size_t size)
+{
+	struct bootstrap_session session = { .size = sizeof(session) };
+	char id[16] = "root";
+	int err, len;
+
+	if (!base || !*base)
+		return -EINVAL;
+	err = bns_session(port, &session);
+	if (err)
+		return err;
+	if (session.session != BOOTSTRAP_SESSION_ID_ROOT)
+		snprintf(id, sizeof(id), "%u", session.session);
+	len = snprintf(NULL, 0, "%s-%s-%llu", base, id,
+		       (unsigned long long)session.cookie);
+	if (len < 0 || (size_t)len >= size)
+		return -ERANGE;
+	snprintf(buffer, size, "%s-%s-%llu", base, id,
+		 (unsigned long long)session.cookie);
+	return 0;
 }

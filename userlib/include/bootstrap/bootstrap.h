@@ -618,6 +618,23 @@ int bns_session_by_id(int port, uint32_t id, uint64_t cookie,
  */
 int bns_session_next(int port, uint32_t id, struct bootstrap_session *ret_session);
 
+/** Bytes that bns_session_name() adds to a name at most, with the zero. */
+#define BNS_SESSION_NAME_MORE 40
+
+/**
+ * A name for what each session is to have one of, such as shared memory
+ * (shm_open(3)), semaphores or a lock file: "BASE-ID-COOKIE". It is the same for
+ * all processes that stand in the session that the caller stands in, and for no
+ * others, until the machine is restarted.
+ *
+ * @param base any text that is not empty
+ * @param buffer filled with the name, terminated
+ * @param size bytes there; those of @p base and BNS_SESSION_NAME_MORE are enough
+ * @return 0, or -ERANGE (@p size is too small), -EINVAL (no @p base), -EDQUOT,
+ * -ENOMEM. Since 0.1.
+ */
+int bns_session_name(int port, const char *base, char *buffer, size_t size);
+
 /**
  * Change a session's attributes: BOOTSTRAP_SESSION_ATTR_GRAPHIC_ACCESS, _CONSOLE,
  * _AUTHENTICATED. The console is taken from the session that has it.
