@@ -59,7 +59,12 @@ void bs_baton_init(struct bs_death *baton)
 	bs_death_init(baton, bs_baton_notify);
 }
 
-static bool bs_task_is_member(struct task_struct *leader, u32 id)
+/**
+ * bs_task_is_member() - does a living process bear a session's id
+ * @leader: its thread-group leader; under RCU
+ * @id: the session's id
+ */
+bool bs_task_is_member(struct task_struct *leader, u32 id)
 {
 	return audit_get_sessionid(leader) == id && !bs_task_gone(leader);
 }

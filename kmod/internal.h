@@ -84,6 +84,7 @@ union bs_args {
 	struct bootstrap_pre_login pre_login;
 	struct bootstrap_announce announce;
 	struct bootstrap_attributes attributes;
+	struct bootstrap_signal signal;
 	struct bootstrap_namespace ns;
 };
 
@@ -798,6 +799,10 @@ long bs_session_query(struct bs_call *call);
 int bs_attributes_check(u32 attributes);
 long bs_attributes(struct bs_call *call);
 
+/* signal.c: to all processes of a session */
+
+long bs_signal(struct bs_call *call);
+
 /* announce.c: logins */
 
 long bs_announce(struct bs_call *call);
@@ -806,6 +811,7 @@ long bs_announce(struct bs_call *call);
 
 extern struct mutex bs_sessions_lock;
 
+bool bs_task_is_member(struct task_struct *leader, u32 id);
 void bs_baton_init(struct bs_death *baton);
 bool bs_baton_find(struct bs_session *session);
 int bs_baton_check(u32 id);

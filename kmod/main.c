@@ -147,6 +147,8 @@ static const struct bs_command bs_commands[] = {
 		   BOOTSTRAP_NAMESPACE_SIZE_VER0, bs_namespace_query),
 	BS_COMMAND(ATTRIBUTES, bootstrap_attributes,
 		   BOOTSTRAP_ATTRIBUTES_SIZE_VER0, bs_attributes),
+	BS_COMMAND(SIGNAL, bootstrap_signal,
+		   BOOTSTRAP_SIGNAL_SIZE_VER0, bs_signal),
 };
 
 /* The ABI: a struct may grow at its end, but what was released stays. */
@@ -174,6 +176,7 @@ static_assert(sizeof(struct bootstrap_subset) == 40);
 static_assert(sizeof(struct bootstrap_pre_login) == 24);
 static_assert(sizeof(struct bootstrap_announce) == 48);
 static_assert(sizeof(struct bootstrap_attributes) == 32);
+static_assert(sizeof(struct bootstrap_signal) == 32);
 static_assert(sizeof(struct bootstrap_child) == 40);
 static_assert(sizeof(struct bootstrap_namespace) == 80);
 

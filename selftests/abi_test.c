@@ -42,6 +42,7 @@ _Static_assert(sizeof(struct bootstrap_pre_login) == 24, "pre_login");
 _Static_assert(sizeof(struct bootstrap_announce) == 48, "announce");
 _Static_assert(offsetof(struct bootstrap_announce, attributes) == 40, "announce");
 _Static_assert(sizeof(struct bootstrap_attributes) == 32, "attributes");
+_Static_assert(sizeof(struct bootstrap_signal) == 32, "signal");
 _Static_assert(offsetof(struct bootstrap_attributes, clear) == 24, "attributes");
 _Static_assert(sizeof(struct bootstrap_child) == 40, "child");
 _Static_assert(sizeof(struct bootstrap_namespace) == 80, "namespace");

@@ -60,6 +60,7 @@ union bootstrap_args {
 	struct bootstrap_pre_login pre_login;
 	struct bootstrap_announce announce;
 	struct bootstrap_attributes attributes;
+	struct bootstrap_signal signal;
 	struct bootstrap_namespace ns;
 };
 

@@ -40,6 +40,7 @@ enum field_kind {
 	FIELD_LOGIN,		/* type of a session */
 	FIELD_ATTRIBUTES,	/* of a session */
 	FIELD_CLEAR,		/* the same, to be taken away */
+	FIELD_SIGNAL,		/* its number */
 	FIELD_OUT,		/* written, never read */
 };
 
@@ -261,6 +262,12 @@ static inline void undo_session(int port, int ret)
 	good_member = 0;
 	if (!eventually(do_session_by_id(port, id, 0, &session) == -ESRCH))
 		abort();
+}
+
+static inline void good_signal(union bootstrap_args *args)
+{
+	args->signal.size = sizeof(args->signal);
+	args->signal.session = good_session_id();
 }
 
 static inline void good_attributes(union bootstrap_args *args)
@@ -654,6 +661,20 @@ static const struct command commands[] = {
 			FIELD(PAD, attributes, pad),
 		},
 		.good = good_attributes, .undo = undo_session,
+	}, {
+		.name = "SIGNAL", .number = BOOTSTRAP_IOC_SIGNAL,
+		.size = sizeof(struct bootstrap_signal),
+		.min_size = BOOTSTRAP_SIGNAL_SIZE_VER0,
+		.fields = {
+			FIELD(SIZE, signal, size),
+			FIELD(FLAGS, signal, flags),
+			FIELD(SESSION, signal, session),
+			FIELD(SIGNAL, signal, signal),
+			FIELD(COOKIE, signal, cookie),
+			FIELD(OUT, signal, members),
+			FIELD(OUT, signal, reached),
+		},
+		.good = good_signal, .undo = undo_session,
 	},
 };
 

@@ -273,6 +273,12 @@ static void good_attributes_self(union bootstrap_args *args)
 	args->attributes.set = BOOTSTRAP_SESSION_ATTR_CONSOLE;
 }
 
+static void good_signal_self(union bootstrap_args *args)
+{
+	args->signal.size = sizeof(args->signal);
+	args->signal.session = proc_number("self/sessionid");
+}
+
 #define REGISTER	.number = BOOTSTRAP_IOC_REGISTER
 #define TAKE_OVER	.number = BOOTSTRAP_IOC_TAKE_OVER
 #define LOOK_UP		.number = BOOTSTRAP_IOC_LOOK_UP
@@ -285,6 +291,7 @@ static void good_attributes_self(union bootstrap_args *args)
 #define PRE_LOGIN	.number = BOOTSTRAP_IOC_PRE_LOGIN
 #define ANNOUNCE	.number = BOOTSTRAP_IOC_ANNOUNCE
 #define ATTRIBUTES	.number = BOOTSTRAP_IOC_ATTRIBUTES
+#define SIGNAL		.number = BOOTSTRAP_IOC_SIGNAL
 
 /* What the table of commands does not do. */
 static const struct trial trials[] = {
@@ -340,6 +347,8 @@ static const struct trial trials_of_children[] = {
 	  .enter = enter_pre_login },
 	{ "attributes", 1, ATTRIBUTES, good_attributes_self,
 	  .enter = enter_announced },
+	{ "signal", 2, SIGNAL, good_signal_self, .enter = enter_announced,
+	  .tells = true },
 };
 
 static bool sweep_each(const struct trial *trial, unsigned int count)
@@ -361,7 +370,8 @@ static bool has_trial(unsigned int command)
 	       command == BOOTSTRAP_IOC_SUBSET ||
 	       command == BOOTSTRAP_IOC_PRE_LOGIN ||
 	       command == BOOTSTRAP_IOC_ANNOUNCE ||
-	       command == BOOTSTRAP_IOC_ATTRIBUTES;
+	       command == BOOTSTRAP_IOC_ATTRIBUTES ||
+	       command == BOOTSTRAP_IOC_SIGNAL;
 }
 
 static bool sweep_commands(void)

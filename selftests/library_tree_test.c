@@ -454,6 +454,7 @@ TEST_F(library_tree, login_at_once)
 		.kind = BOOTSTRAP_SCOPE_SESSION_ID, .session = login.session,
 	};
 	uint64_t id = 0, announced = 77;
+	unsigned int members = 77;
 	int handle;
 
 	EXPECT_EQ(-ESRCH, bns_open_namespace(self->port, &session, 0, NULL));
@@ -469,6 +470,12 @@ TEST_F(library_tree, login_at_once)
 				    BOOTSTRAP_SESSION_ATTR_CONSOLE));
 	EXPECT_EQ(-EINVAL, bns_attributes(self->port, login.session, 0,
 					  BOOTSTRAP_SESSION_ATTR_REMOTE, 0));
+	EXPECT_EQ(1, bns_signal(self->port, login.session, 0, 0, &members));
+	EXPECT_EQ(1, members);
+	EXPECT_EQ(1, bns_signal(self->port, login.session, 0, SIGCONT, NULL));
+	EXPECT_EQ(-EINVAL, bns_signal(self->port, login.session, 0, -1,
+				      &members));
+	EXPECT_EQ(1, members);
 	EXPECT_EQ(0, login_go(&login));
 	what.session = 0xfffffff0;
 	EXPECT_EQ(-ESRCH, bns_announce(self->port, &what, NULL, NULL));

@@ -100,6 +100,9 @@ static uint64_t value_random(const struct command *command,
 		return one_in(random, 2) ? SLOTS : random_below(random, SLOTS);
 	case FIELD_LOGIN:
 		return random_below(random, 7);
+	/* Mostly such that workers go on. */
+	case FIELD_SIGNAL:
+		return one_in(random, 64) ? random_below(random, 66) : 0;
 	case FIELD_ATTRIBUTES:
 	case FIELD_CLEAR:
 		return one_in(random, 2) ? 0 : 1 << random_below(random, 16);

@@ -1070,6 +1070,40 @@ struct bootstrap_attributes {
 #define BOOTSTRAP_ATTRIBUTES_SIZE_VER0	32
 
 /**
+ * struct bootstrap_signal - BOOTSTRAP_IOC_SIGNAL: to all processes of a session
+ * @size:	in: size of this struct
+ * @flags:	in: 0
+ * @session:	in: the session id
+ * @signal:	in: number of the signal; 0 to send none
+ * @cookie:	in: 0, or the session's cookie
+ * @members:	out: how many processes bear the id, but for the calling one
+ * @reached:	out: how many of these the signal was sent to; with 0, could be
+ *
+ * Takes CAP_SYS_ADMIN over the initial user namespace, and then reaches all; or the
+ * session's user as effective uid, and reaches those that kill(2) would.
+ *
+ * No process escapes by forking: the children that are made meanwhile are reached,
+ * too. What a process does that catches the signal is another matter: SIGKILL
+ * leaves none. The calling process is left out.
+ *
+ * Return: 0, or ESRCH (no such session, not the caller's, or no process is left),
+ * and the errors of malformed arguments. After EFAULT the signal may have been
+ * sent, if the address was accessible at first.
+ *
+ * Since: 0.1
+ */
+struct bootstrap_signal {
+	__u32 size;
+	__u32 flags;
+	__u32 session;
+	__u32 signal;
+	__aligned_u64 cookie;
+	__u32 members;
+	__u32 reached;
+};
+#define BOOTSTRAP_SIGNAL_SIZE_VER0	32
+
+/**
  * struct bootstrap_child - one namespace in the buffer of BOOTSTRAP_IOC_CHILDREN
  * @length:	bytes to the next entry, a multiple of 8
  * @type:	BOOTSTRAP_NAMESPACE_*
@@ -1277,5 +1311,6 @@ struct bootstrap_usage {
 #define BOOTSTRAP_IOC_CHILDREN		_IO(BOOTSTRAP_IOC_MAGIC, 0x12)
 #define BOOTSTRAP_IOC_NAMESPACE		_IO(BOOTSTRAP_IOC_MAGIC, 0x13)
 #define BOOTSTRAP_IOC_ATTRIBUTES	_IO(BOOTSTRAP_IOC_MAGIC, 0x14)
+#define BOOTSTRAP_IOC_SIGNAL		_IO(BOOTSTRAP_IOC_MAGIC, 0x15)
 
 #endif /* _UAPI_LINUX_BOOTSTRAP_H */

@@ -86,3 +86,21 @@ BNS_API int bns_session_name(int port, const char *base, char *buffer,
 		 (unsigned long long)session.cookie);
 	return 0;
 }
+
+BNS_API int bns_signal(int port, uint32_t id, uint64_t cookie, int signal,
+		       unsigned int *ret_members)
+{
+	struct bootstrap_signal args = {
+		.size = sizeof(args),
+		.session = id,
+		.signal = signal,
+		.cookie = cookie,
+	};
+	int ret = bns_call(port, BOOTSTRAP_IOC_SIGNAL, &args);
+
+	if (ret < 0)
+		return ret;
+	if (ret_members)
+		*ret_members = args.members;
+	return args.reached;
+}

@@ -651,6 +651,20 @@ int bns_attributes(int port, uint32_t id, uint64_t cookie, uint32_t set,
 		   uint32_t clear);
 
 /**
+ * Send a signal to all processes of a session, but not to the calling one. Those
+ * that fork meanwhile do not escape.
+ *
+ * @param id of a login session
+ * @param cookie its cookie, or 0 for whichever has the id
+ * @param signal its number, or 0 to send none
+ * @param ret_members how many processes there are, or NULL
+ * @return how many of these it was sent to, or -ESRCH (no such session, not the
+ * caller's, or nobody is left), -EINVAL. Since 0.1.
+ */
+int bns_signal(int port, uint32_t id, uint64_t cookie, int signal,
+	       unsigned int *ret_members);
+
+/**
  * What this kernel can do, and its limits.
  *
  * @param ret_features size set by the caller
