@@ -9,7 +9,7 @@
 
 #include <sys/sysmacros.h>
 
-#include "bootstrap_test.h"
+#include "space.h"
 #include "harness.h"
 
 /* As the library is built to look for it. */
@@ -183,23 +183,6 @@ static pid_t launcher_of(mach_port_t bp, const char *name)
 	struct bootstrap_info info = { .size = sizeof(info) };
 
 	return bns_info(bp, name, NULL, &info) ? 0 : info.pid;
-}
-
-static pid_t start_idler(void)
-{
-	pid_t pid = fork();
-
-	if (pid)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (;;)
-		pause();
-}
-
-static void stop_idler(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	wait_for(pid);
 }
 
 /* A subset that is about to die, with all servers that there are in it. */

@@ -30,6 +30,9 @@ bool bns_mach_task_port_is_for(mach_port_t bp);
 /* The descriptor; -1 if it cannot be one. */
 int bns_mach_fd(mach_port_t name);
 
+/* Is it a socket to be connected to? */
+bool bns_mach_is_listening(int fd);
+
 /* What a new name is; to a receive right, there is no send right yet. */
 enum port_right { PORT_SEND, PORT_RECEIVE };
 

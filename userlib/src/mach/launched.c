@@ -36,15 +36,6 @@ static struct passed *passed;
 static int passed_count;
 static pid_t passed_pid;
 
-static bool is_listening(int fd)
-{
-	socklen_t size = sizeof(int);
-	int listens = 0;
-
-	return !getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) &&
-	       listens;
-}
-
 void bns_mach_passed_init(void)
 {
 	const char *pid = secure_getenv("LISTEN_PID");
@@ -61,7 +52,7 @@ void bns_mach_passed_init(void)
 	passed_count = atoi(count);
 	for (i = 0; i < passed_count; i++) {
 		if (fstat(LISTEN_FDS_START + i, &stat) ||
-		    !is_listening(LISTEN_FDS_START + i)) {
+		    !bns_mach_is_listening(LISTEN_FDS_START + i)) {
 			passed[i].taken = true;
 			continue;
 		}

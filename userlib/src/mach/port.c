@@ -286,7 +286,7 @@ void bns_mach_set_launcher(mach_port_t name, int launcher)
 	pthread_mutex_unlock(&mutex);
 }
 
-static bool is_listening(int fd)
+bool bns_mach_is_listening(int fd)
 {
 	socklen_t size = sizeof(int);
 	int listens = 0;
@@ -301,7 +301,7 @@ static enum port_kind port_kind(mach_port_t name, const struct port *port)
 		return PORT_IS_NOTHING;
 	if (port->receive && !port->sends)
 		return PORT_IS_NOT_SENT;
-	if (is_listening((int)name))
+	if (bns_mach_is_listening((int)name))
 		return PORT_IS_NAMED;
 	return port->receive ? PORT_IS_UNNAMED : PORT_IS_FILE;
 }
