@@ -2,17 +2,11 @@
 /* libbootstrap: namespaces, the handles for them, and how they are handed down. */
 #include <bootstrap/bootstrap.h>
 
-#include "bootstrap_test.h"
+#include "space.h"
 #include "harness.h"
 
-#define LOOK_UP		BOOTSTRAP_RIGHT_LOOK_UP
-#define REGISTER	BOOTSTRAP_RIGHT_REGISTER
-#define LIST		BOOTSTRAP_RIGHT_LIST
-#define ENTER		BOOTSTRAP_RIGHT_ENTER
-#define ASCEND		BOOTSTRAP_RIGHT_ASCEND
-#define ALL		BOOTSTRAP_RIGHTS_ALL
 #define VARIABLE	"BOOTSTRAP_NAMESPACE"
-#define HANDLES_LIMIT	"/sys/module/bootstrap/parameters/handles_per_user"
+#define HANDLES_LIMIT	PARAMETER("handles_per_user")
 
 static const struct bns_scope root_scope = { .kind = BOOTSTRAP_SCOPE_ROOT };
 static const struct bns_scope user_scope = { .kind = BOOTSTRAP_SCOPE_USER };
@@ -62,23 +56,6 @@ static int found(int port, const char *name)
 	if (fd >= 0)
 		close(fd);
 	return fd < 0 ? fd : 0;
-}
-
-static pid_t start_idler(void)
-{
-	pid_t pid = fork();
-
-	if (pid)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (;;)
-		pause();
-}
-
-static void stop_idler(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	wait_for(pid);
 }
 
 TEST_F(library_tree, open_namespace)
