@@ -33,6 +33,7 @@
  * @session: a session that was announced before, by its cookie, or 0
  * @new: a session to begin with this announcement, or NULL
  * @ns: the session's namespace; a reference
+ * @origin: where the login comes from, with BOOTSTRAP_ANNOUNCE_COMPLETE
  */
 struct bs_announcement {
 	const struct bootstrap_announce *args;
@@ -42,6 +43,7 @@ struct bs_announcement {
 	u64 session;
 	struct bs_session *new;
 	struct bs_namespace *ns;
+	struct bs_origin origin;
 };
 
 static int bs_announce_args_check(const struct bootstrap_announce *args)
@@ -52,10 +54,12 @@ static int bs_announce_args_check(const struct bootstrap_announce *args)
 	    (!(args->flags & BOOTSTRAP_ANNOUNCE_PRE_LOGIN) && args->pre_login) ||
 	    (!(args->flags & BOOTSTRAP_ANNOUNCE_USER) && args->uid))
 		return -EINVAL;
-	if (args->pad)
+	if (args->pad || (!args->tty_len && args->tty) ||
+	    (!args->host_len && args->host))
 		return -EINVAL;
 	if (!(args->flags & BOOTSTRAP_ANNOUNCE_COMPLETE))
-		return args->type || args->attributes ? -EINVAL : 0;
+		return args->type || args->attributes || args->tty_len ||
+		       args->host_len ? -EINVAL : 0;
 	if (args->type < BOOTSTRAP_SESSION_TYPE_GUI ||
 	    args->type > BOOTSTRAP_SESSION_TYPE_BACKGROUND)
 		return -EOPNOTSUPP;
@@ -105,13 +109,18 @@ static int bs_announce_prepare_user(struct bs_announcement *a)
 
 static int bs_announce_prepare(struct bs_announcement *a)
 {
-	int err = 0;
+	const struct bootstrap_announce *args = a->args;
+	int err;
 
-	if (a->args->flags & BOOTSTRAP_ANNOUNCE_USER)
+	err = bs_text_read(a->origin.tty, BOOTSTRAP_TTY_MAX, args->tty,
+			   args->tty_len) ?:
+	      bs_text_read(a->origin.host, BOOTSTRAP_HOST_MAX, args->host,
+			   args->host_len);
+	if (!err && args->flags & BOOTSTRAP_ANNOUNCE_USER)
 		err = bs_announce_prepare_user(a);
-	if (err || !(a->args->flags & BOOTSTRAP_ANNOUNCE_PRE_LOGIN))
+	if (err || !(args->flags & BOOTSTRAP_ANNOUNCE_PRE_LOGIN))
 		return err;
-	a->pre_login = bs_announced_pre_login(a->args->pre_login);
+	a->pre_login = bs_announced_pre_login(args->pre_login);
 	err = PTR_ERR_OR_ZERO(a->pre_login);
 	if (err)
 		a->pre_login = NULL;
@@ -202,10 +211,8 @@ static int bs_announce_begin_locked(struct bs_announcement *a,
 	/* Cannot fail: there is room. */
 	xa_store(&bs_sessions, id, a->new, GFP_KERNEL_ACCOUNT);
 	a->new = NULL;
-	if (former) {
-		bs_death_disarm(&former->baton);
-		list_add_tail(&former->ended, ended);
-	}
+	if (former)
+		bs_session_end_locked(former, ended);
 	return 0;
 }
 
@@ -252,6 +259,7 @@ static int bs_announce_commit_locked(struct bs_announcement *a,
 				     struct list_head *ended)
 {
 	struct bs_session *session = a->new;
+	bool begins;
 	int err;
 
 	lockdep_assert_held(&bs_sessions_lock);
@@ -260,12 +268,18 @@ static int bs_announce_commit_locked(struct bs_announcement *a,
 	if (!session || (!a->new && session->cookie != a->session))
 		return -ESRCH;
 	err = bs_announce_check_locked(a, session);
-	if (!err && a->new)
+	begins = a->new;
+	if (!err && begins)
 		err = bs_announce_begin_locked(a, ended);
 	if (err)
 		return err;
 	if (a->args->flags & BOOTSTRAP_ANNOUNCE_USER)
 		bs_announce_user_locked(a, session);
+	if (begins)
+		bs_session_tell(session, BOOTSTRAP_RECORD_SESSION_STARTED,
+				NULL);
+	else if (a->args->flags & BOOTSTRAP_ANNOUNCE_USER)
+		bs_session_tell_user(session);
 	/* From here on nobody else completes it. */
 	session->type = a->args->type;
 	return 0;
@@ -313,8 +327,11 @@ static int bs_announce_complete(const struct bs_announcement *a, u64 cookie)
 		WRITE_ONCE(session->attributes, session->attributes |
 			   a->args->attributes |
 			   BOOTSTRAP_SESSION_ATTR_AUTHENTICATED);
+		session->origin = a->origin;
 		/* See bs_session_open(). */
 		smp_store_release(&session->open, true);
+		bs_session_tell(session, BOOTSTRAP_RECORD_SESSION_CHANGED,
+				NULL);
 	}
 	mutex_unlock(&bs_sessions_lock);
 	return err;
@@ -337,6 +354,7 @@ static long bs_announce_run(struct bs_call *call, struct bs_announcement *a)
 		return err;
 	mutex_lock(&bs_sessions_lock);
 	err = bs_announce_commit_locked(a, &ended);
+	bs_users_left_locked(&ended);
 	mutex_unlock(&bs_sessions_lock);
 	bs_sessions_end(&ended);
 	if (!err && a->args->flags & BOOTSTRAP_ANNOUNCE_COMPLETE)

@@ -75,16 +75,26 @@ static int bs_attributes_permit(const struct bootstrap_attributes *args,
 	return !err || capable(CAP_SYS_ADMIN) ? 0 : err;
 }
 
+static void bs_attributes_set_locked(struct bs_session *session, u32 attributes)
+{
+	lockdep_assert_held(&bs_sessions_lock);
+	if (session->attributes == attributes)
+		return;
+	WRITE_ONCE(session->attributes, attributes);
+	bs_session_tell(session, BOOTSTRAP_RECORD_SESSION_CHANGED, NULL);
+}
+
 /* Nobody ever sees it with two. */
-static void bs_console_leave_locked(void)
+static void bs_console_leave_locked(const struct bs_session *to)
 {
 	struct bs_session *session;
 	unsigned long id;
 
 	lockdep_assert_held(&bs_sessions_lock);
 	xa_for_each(&bs_sessions, id, session)
-		WRITE_ONCE(session->attributes, session->attributes &
-			   ~BOOTSTRAP_SESSION_ATTR_CONSOLE);
+		if (session != to)
+			bs_attributes_set_locked(session, session->attributes &
+						 ~BOOTSTRAP_SESSION_ATTR_CONSOLE);
 }
 
 static int bs_attributes_change(const struct bootstrap_attributes *args,
@@ -97,9 +107,9 @@ static int bs_attributes_change(const struct bootstrap_attributes *args,
 	session = xa_load(&bs_sessions, args->session);
 	if (session && (!cookie || cookie == session->cookie)) {
 		if (args->set & BOOTSTRAP_SESSION_ATTR_CONSOLE)
-			bs_console_leave_locked();
-		WRITE_ONCE(session->attributes,
-			   (session->attributes & ~args->clear) | args->set);
+			bs_console_leave_locked(session);
+		bs_attributes_set_locked(session, (session->attributes &
+						   ~args->clear) | args->set);
 		err = 0;
 	}
 	mutex_unlock(&bs_sessions_lock);

@@ -167,7 +167,7 @@ static void bs_sweep_locked(struct list_head *ended)
 		if (!session->bereft)
 			continue;
 		xa_erase(&bs_sessions, id);
-		list_add_tail(&session->ended, ended);
+		bs_session_end_locked(session, ended);
 	}
 }
 
@@ -211,12 +211,49 @@ void bs_sessions_end(struct list_head *ended)
 	}
 }
 
+/* Has a user a session besides those that are there for all of them? */
+static bool bs_user_has_session(kuid_t uid)
+{
+	struct bs_session *session;
+	unsigned long id;
+
+	lockdep_assert_held(&bs_sessions_lock);
+	xa_for_each(&bs_sessions, id, session)
+		if (uid_eq(session->uid, uid) &&
+		    session->type != BOOTSTRAP_SESSION_TYPE_BACKGROUND)
+			return true;
+	return false;
+}
+
+/**
+ * bs_users_left_locked() - see whose last sessions these were
+ * @ended: sessions that were taken from the table
+ *
+ * What serves such a user ends, before another session can need it.
+ */
+void bs_users_left_locked(const struct list_head *ended)
+{
+	const struct bs_session *session;
+	kuid_t seen = INVALID_UID;
+
+	lockdep_assert_held(&bs_sessions_lock);
+	list_for_each_entry(session, ended, ended) {
+		if (session->type == BOOTSTRAP_SESSION_TYPE_BACKGROUND ||
+		    !uid_valid(session->uid) || uid_eq(session->uid, seen))
+			continue;
+		seen = session->uid;
+		if (!bs_user_has_session(seen))
+			bs_servers_end(seen);
+	}
+}
+
 static void bs_sweep_work(struct work_struct *work)
 {
 	LIST_HEAD(ended);
 
 	mutex_lock(&bs_sessions_lock);
 	bs_sweep_locked(&ended);
+	bs_users_left_locked(&ended);
 	WRITE_ONCE(bs_sweeps, bs_sweeps + 1);
 	mutex_unlock(&bs_sessions_lock);
 	wake_up_all(&bs_swept);
@@ -265,9 +302,8 @@ void bs_baton_end_all(void)
 
 	mutex_lock(&bs_sessions_lock);
 	xa_for_each(&bs_sessions, id, session) {
-		bs_death_disarm(&session->baton);
 		xa_erase(&bs_sessions, id);
-		list_add_tail(&session->ended, &ended);
+		bs_session_end_locked(session, &ended);
 	}
 	mutex_unlock(&bs_sessions_lock);
 	/* No baton is left to ask for another. */

@@ -44,7 +44,7 @@ static int bs_service_serve_locked(struct bs_service *service,
 	service->limit.uid = bs_caller_accountable_uid();
 	service->needed = false;
 	service->needs = 0;
-	WRITE_ONCE(service->server, server);
+	bs_server_begin_locked(server);
 	bs_leftover_tell(left, service);
 	return 0;
 }
@@ -71,7 +71,7 @@ static int bs_service_hand_over_locked(struct bs_service *service,
 	left->server = service->server;
 	service->last = server->uid;
 	service->limit.uid = bs_caller_accountable_uid();
-	WRITE_ONCE(service->server, server);
+	bs_server_begin_locked(server);
 	return 0;
 }
 

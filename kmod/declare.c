@@ -163,6 +163,8 @@ static long bs_declare_in(struct bs_call *call, const struct bs_key *key,
 	if (IS_ERR(service))
 		return PTR_ERR(service);
 	service->hidden = args->flags & BOOTSTRAP_DECLARE_HIDDEN;
+	if (READ_ONCE(ns->type) == BOOTSTRAP_NAMESPACE_USER)
+		service->home = ns->uid;
 	if (args->flags & BOOTSTRAP_DECLARE_UID) {
 		service->admits = true;
 		service->admitted = uid;

@@ -19,21 +19,25 @@
  *
  * Lock order, outermost first:
  *
- *   bs_sessions_lock (mutex)        batons, and which sessions there are
+ *   bs_sessions_lock (mutex)        batons, which sessions there are and what they
+ *                                   are, logouts, deferrals, watches of sessions
  *     bs_user_namespaces_lock (mutex)  making a user's namespace
  *     bs_users_lock (spin)
+ *     bs_servers_lock (spin)
  *     bs_namespace.lock (mutex)
  *
  *   bs_namespace.lock (mutex)       the names of one namespace, its death
  *     bs_service.lock (mutex)       one service: its right, server and name
  *       a receive right's own locks
+ *       bs_servers_lock (spin)      which processes are servers; what kill(2)
+ *                                   takes nests in it
  *     bs_port.lock (spin)           the owners of one port
  *     bs_owner.lock (spin)          the names of one owner
  *     bs_users_lock (spin)          the table of users
  *     bs_wait_bucket.lock (spin)    who waits for some names
  *     bs_tree_lock (spin)           parents and children
  *
- * No two locks of namespaces nest, nor do the five spin locks.
+ * No two locks of namespaces nest, nor do the spin locks.
  * No lock is held over a copy from or to user space, fget(), fput() or
  * receive_fd(). The callbacks of a death watch and of a watched right run with
  * interrupts off under locks of the kernel's, and only queue work.
@@ -85,13 +89,18 @@ union bs_args {
 	struct bootstrap_announce announce;
 	struct bootstrap_attributes attributes;
 	struct bootstrap_signal signal;
+	struct bootstrap_logout logout;
+	struct bootstrap_defer defer;
+	struct bootstrap_cancel cancel;
+	struct bootstrap_deferrals deferrals;
 	struct bootstrap_namespace ns;
 };
 
 /**
  * struct bs_call - one command on its way through the module
- * @port: the open file it came through, NULL for a check-in handle
+ * @port: the open file it came through, NULL for another descriptor of ours
  * @service: what the check-in handle is for that it came through, else NULL
+ * @deferral: the deferral that it came through, else NULL
  * @user: where the caller's struct is
  * @reply_size: how much of the struct the caller knows, never more than we do
  * @args: what the caller passed; handlers do not write to it
@@ -99,6 +108,7 @@ union bs_args {
 struct bs_call {
 	struct bs_port *port;
 	struct bs_service *service;
+	struct bs_deferral *deferral;
 	void __user *user;
 	size_t reply_size;
 	union bs_args args;
@@ -112,6 +122,8 @@ u64 bs_next_id(void);
 long bs_ioctl(struct file *file, unsigned int number, unsigned long arg);
 long bs_check_in_handle_ioctl(struct file *file, unsigned int number,
 			      unsigned long arg);
+long bs_deferral_ioctl(struct file *file, unsigned int number,
+		       unsigned long arg);
 
 /* caller.c: what the credential of the calling task allows */
 
@@ -155,6 +167,7 @@ enum bs_limit {
 	BS_LIMIT_WATCHES,
 	BS_LIMIT_SUBSETS,
 	BS_LIMIT_HANDLES,
+	BS_LIMIT_DEFERRALS,
 	BS_LIMIT_COUNT
 };
 
@@ -409,6 +422,7 @@ struct bs_key {
 };
 
 void bs_keys_init(void);
+int bs_text_read(char *text, u32 max, u64 from, u32 len);
 int bs_key_read(struct bs_key *key, u64 text, u32 len);
 
 /* name.c */
@@ -583,12 +597,18 @@ int bs_connection_queue(struct bs_connection *c, struct sock *listener,
  * @port: through which port, a reference; NULL for a check-in handle
  * @uid: its effective uid
  * @death: watches the process
+ * @in_table: in the table of servers; bs_servers_lock
+ * @ending: it was told to end; bs_servers_lock
+ * @kill_at: in jiffies, when it is killed unless it has; bs_servers_lock
  */
 struct bs_server {
 	struct bs_service *service;
 	struct bs_port *port;
 	kuid_t uid;
 	struct bs_death death;
+	struct hlist_node in_table;
+	bool ending;
+	unsigned long kill_at;
 };
 
 /**
@@ -613,6 +633,8 @@ struct bs_server {
  * @admits: @admitted may check in; invariant
  * @admitted: invariant
  * @cookie: of the session whose processes may; as @generation
+ * @home: in whose user namespace it is declared; not valid if in another kind;
+ *	invariant
  * @moved: state of RCU when connections were last moved; @lock
  * @needed: there is need of a server, and that was told; @lock
  * @needs: how often there was since a handle was read; @lock
@@ -639,6 +661,7 @@ struct bs_service {
 	kuid_t last;
 	kuid_t admitted;
 	u64 cookie;
+	kuid_t home;
 	unsigned long moved;
 	u64 needs;
 	wait_queue_head_t demand;
@@ -665,9 +688,7 @@ struct bs_leftover {
 
 int bs_service_type_check(u32 type);
 unsigned int bs_service_backlog(u32 asked);
-struct bs_server *bs_server_new(struct bs_service *service,
-				struct bs_port *port);
-void bs_server_free(struct bs_server *server);
+void bs_service_schedule(struct bs_service *service);
 struct file *bs_service_new_queue(struct bs_service *service);
 void bs_leftover_tell(struct bs_leftover *left,
 		      const struct bs_service *service);
@@ -693,6 +714,16 @@ int bs_service_refresh(struct bs_service *service);
 int bs_service_connect(struct bs_service *service, struct bs_connection *c,
 		       bool nonblock, ktime_t deadline);
 
+/* server.c */
+
+struct bs_server *bs_server_new(struct bs_service *service,
+				struct bs_port *port);
+void bs_server_begin_locked(struct bs_server *server);
+void bs_server_free(struct bs_server *server);
+bool bs_caller_serves_declared(void);
+void bs_servers_end(kuid_t uid);
+void bs_servers_exit(void);
+
 /* check_in.c, declare.c, peer.c: commands on services */
 
 struct bs_service *bs_service_find_declared(const struct bs_key *key,
@@ -704,11 +735,105 @@ long bs_check_in_by_handle(struct bs_call *call);
 long bs_take_over_by_handle(struct bs_call *call);
 long bs_peer(struct bs_call *call);
 
-/* watch.c */
+/* watch.c: descriptors that tell what is there, and then what changes */
+
+/* How many changes wait to be read; a power of two. */
+#define BS_WATCH_RING 128
+
+/* How many things are looked at before others may take a watch's lock. */
+#define BS_WATCH_BATCH 1024
+
+/* A record on its way to the reader. */
+union bs_record {
+	struct bootstrap_record plain;
+	struct bootstrap_name_record name;
+	struct bootstrap_session_record session;
+	struct bootstrap_deferral_record deferral;
+	u8 bytes[BOOTSTRAP_RECORD_MAX];
+};
+
+struct bs_watch;
+
+/**
+ * struct bs_watch_operations - what a watch tells of; with its lock held but for
+ *	@over, @free, and @drop once nobody finds the watch
+ * @present: the next of the present state behind the cursor; its length, or 0 if
+ *	there is none, and the cursor is moved on, or none yet. The last argument
+ *	is where the cursor is to be once it is told.
+ * @change: the change in a slot of the ring; its length
+ * @drop: let go of what a slot holds
+ * @last: where the present state ends
+ * @closed: is it too late to watch; may be NULL
+ * @over: is there nothing to be told of any more; may be NULL
+ * @free: let go of what the watch holds besides; may be NULL
+ */
+struct bs_watch_operations {
+	u32 (*present)(struct bs_watch *watch, union bs_record *record,
+		       u64 *cursor);
+	u32 (*change)(const struct bs_watch *watch, u32 slot,
+		      union bs_record *record);
+	void (*drop)(struct bs_watch *watch, u32 slot);
+	u64 (*last)(const struct bs_watch *watch);
+	bool (*closed)(const struct bs_watch *watch);
+	bool (*over)(const struct bs_watch *watch);
+	void (*free)(struct bs_watch *watch);
+};
+
+/**
+ * struct bs_watch - one reader's view
+ * @in_list: among those that are told; @lock
+ * @operations: invariant
+ * @lock: protects what there is to be told of, and what says so here; invariant
+ * @user: who is charged; a reference, invariant
+ * @cred: of whoever made it; a reference, invariant
+ * @privileged: that one had CAP_SYS_ADMIN; invariant
+ * @reader: taken by one reader at a time, before @lock
+ * @number: of the last record; @reader
+ * @ended: it was told that there is nothing any more; @reader
+ * @changed: who waits for a record
+ * @cursor: place of the last that was told of the present state; @lock
+ * @until: place of the last that may belong to it; @lock
+ * @complete: it was told that these were all; @lock
+ * @overflow: it must be told that all that was told is void, and until then
+ *	nothing else; @lock
+ * @head: how many changes were put into the ring; @lock
+ * @tail: how many of them were taken; @lock
+ */
+struct bs_watch {
+	struct list_head in_list;
+	const struct bs_watch_operations *operations;
+	struct mutex *lock;	/* see above */
+	struct bs_user *user;
+	const struct cred *cred;
+	bool privileged;
+	struct mutex reader;	/* see above */
+	u64 number;
+	bool ended;
+	wait_queue_head_t changed;
+	u64 cursor;
+	u64 until;
+	bool complete;
+	bool overflow;
+	u32 head;
+	u32 tail;
+};
+
+u32 bs_record_text(union bs_record *record, size_t at, const char *text,
+		   u8 len);
+int bs_watch_slot_locked(struct bs_watch *watch, u64 at);
+void bs_watch_pushed_locked(struct bs_watch *watch);
+struct bs_watch *bs_watch_new(size_t size,
+			      const struct bs_watch_operations *operations,
+			      struct mutex *lock);
+long bs_watch_install(struct bs_call *call, struct bs_watch *watch,
+		      struct list_head *list, const void *reply);
+long bs_watch(struct bs_call *call);
+
+/* watch_names.c */
 
 void bs_watches_tell(const struct bs_name *name, u32 type);
 void bs_watches_end(struct bs_namespace *ns);
-long bs_watch(struct bs_call *call);
+long bs_watch_names(struct bs_call *call);
 
 /* wait.c */
 
@@ -735,6 +860,7 @@ struct bs_waiter {
 
 void bs_wait_init(void);
 int bs_deadline_read(u64 value, ktime_t *ret);
+u64 bs_deadline_tell(ktime_t deadline);
 int bs_sleep(ktime_t deadline);
 void bs_waiter_add(struct bs_waiter *waiter);
 void bs_waiter_remove(struct bs_waiter *waiter);
@@ -746,7 +872,19 @@ void bs_waiters_wake_all(const struct bs_namespace *ns);
 /* session.c */
 
 /**
+ * struct bs_origin - where a login comes from, as it was announced
+ * @tty: its terminal, terminated; empty for none
+ * @host: where over the network, likewise
+ */
+struct bs_origin {
+	char tty[BOOTSTRAP_TTY_MAX + 1];
+	char host[BOOTSTRAP_HOST_MAX + 1];
+};
+
+/**
  * struct bs_session - the root session or one login session
+ * @refs: the table, and records that are yet to be read; these keep no more than
+ *	this memory
  * @id: audit session id; invariant
  * @cookie: never repeats; invariant
  * @uid: its user, not valid before that is announced; bs_sessions_lock, and
@@ -762,10 +900,18 @@ void bs_waiters_wake_all(const struct bs_namespace *ns);
  *	valid; bs_sessions_lock
  * @baton: watches one living member; bs_sessions_lock
  * @bereft: the baton's holder was lost; bs_sessions_lock
+ * @since: when it began, by CLOCK_REALTIME; invariant
+ * @origin: as @uid
+ * @deferrals: who asks to be waited for; bs_sessions_lock
+ * @deferring: how many; bs_sessions_lock to write
+ * @logout: what is asked for, or NULL; bs_sessions_lock
+ * @deadline: until when deferrals hold, 0 while no logout is asked for;
+ *	bs_sessions_lock to write
  * @ended: among those that a sweep found to be over; whoever swept
  * @rcu: readers hold no reference
  */
 struct bs_session {
+	refcount_t refs;
 	u32 id;
 	u64 cookie;
 	kuid_t uid;
@@ -777,8 +923,38 @@ struct bs_session {
 	struct bs_user *user;
 	struct bs_death baton;
 	bool bereft;
+	u64 since;
+	struct bs_origin origin;
+	struct list_head deferrals;
+	unsigned int deferring;
+	struct bs_logout *logout;
+	ktime_t deadline;
 	struct list_head ended;
 	struct rcu_head rcu;
+};
+
+/**
+ * struct bs_session_view - what of a session may change, as it was
+ * @open: its user's processes stand in it
+ * @uid: its user
+ * @namespace_id: its namespace's
+ * @names: how many are there
+ * @attributes: BOOTSTRAP_SESSION_ATTR_*
+ * @type: BOOTSTRAP_SESSION_TYPE_*
+ * @state: BOOTSTRAP_SESSION_STATE_*
+ * @deferrals: how many
+ * @deadline: until when they hold, or 0
+ */
+struct bs_session_view {
+	bool open;
+	kuid_t uid;
+	u64 namespace_id;
+	u32 names;
+	u32 attributes;
+	u32 type;
+	u32 state;
+	u32 deferrals;
+	ktime_t deadline;
 };
 
 extern struct bs_session *bs_root_session;
@@ -791,7 +967,16 @@ struct bs_session *bs_session_of_id_rcu(u32 id);
 bool bs_session_open(const struct bs_session *session);
 struct bs_session *bs_session_new(u32 id, kuid_t uid, struct bs_namespace *ns);
 void bs_session_name(struct bs_session *session);
+void bs_session_put(struct bs_session *session);
 void bs_session_free(struct bs_session *session);
+void bs_session_end_locked(struct bs_session *session, struct list_head *ended);
+void bs_session_look(const struct bs_session *session,
+		     struct bs_session_view *view);
+void bs_session_describe(const struct bs_session *session,
+			 const struct bs_session_view *view,
+			 struct bootstrap_session *reply);
+int bs_session_see(u32 id, u64 *cookie);
+int bs_session_permit(u32 id, u64 *cookie, bool privileged);
 long bs_session_query(struct bs_call *call);
 
 /* attribute.c: the attributes of sessions */
@@ -802,6 +987,62 @@ long bs_attributes(struct bs_call *call);
 /* signal.c: to all processes of a session */
 
 long bs_signal(struct bs_call *call);
+
+/* deferral.c: processes that ask to be waited for */
+
+/**
+ * struct bs_deferral - a process that asks to be waited for at a logout
+ * @refs: the open file, and records that are yet to be read
+ * @in_session: among its session's; bs_sessions_lock
+ * @session: whose; NULL once that has ended; bs_sessions_lock
+ * @id: in the order in which they were asked for; invariant once in a session
+ * @pid: the process; a reference, invariant, and so is what follows
+ * @uid: its effective uid
+ * @since: when it asked, by CLOCK_REALTIME
+ * @reason: why
+ * @user: who is charged until it is closed; a reference
+ * @asked: a logout is asked for; bs_sessions_lock to write
+ * @over: the session has ended; bs_sessions_lock to write
+ * @changed: who waits for either
+ */
+struct bs_deferral {
+	refcount_t refs;
+	struct list_head in_session;
+	struct bs_session *session;
+	u64 id;
+	struct pid *pid;
+	kuid_t uid;
+	u64 since;
+	struct bs_key reason;
+	struct bs_user *user;
+	bool asked;
+	bool over;
+	wait_queue_head_t changed;
+};
+
+void bs_deferral_put(struct bs_deferral *deferral);
+void bs_deferral_describe(const struct bs_deferral *deferral,
+			  const struct bs_session *session,
+			  struct bootstrap_deferral *entry);
+void bs_deferrals_notify_locked(const struct bs_session *session);
+void bs_deferrals_end_locked(struct bs_session *session);
+long bs_defer(struct bs_call *call);
+long bs_cancel(struct bs_call *call);
+long bs_deferrals(struct bs_call *call);
+
+/* logout.c: that the end of a session was asked for */
+
+void bs_logout_notify_locked(const struct bs_session *session);
+int bs_logout_cancel_locked(struct bs_session *session);
+void bs_logout_end_locked(struct bs_session *session);
+long bs_logout(struct bs_call *call);
+
+/* watch_sessions.c */
+
+void bs_session_tell(struct bs_session *session, u32 type,
+		     struct bs_deferral *deferral);
+void bs_session_tell_user(struct bs_session *session);
+long bs_watch_sessions(struct bs_call *call);
 
 /* announce.c: logins */
 
@@ -814,6 +1055,7 @@ extern struct mutex bs_sessions_lock;
 bool bs_task_is_member(struct task_struct *leader, u32 id);
 void bs_baton_init(struct bs_death *baton);
 bool bs_baton_find(struct bs_session *session);
+void bs_users_left_locked(const struct list_head *ended);
 int bs_baton_check(u32 id);
 void bs_sessions_end(struct list_head *ended);
 void bs_baton_end_all(void);

@@ -52,6 +52,31 @@ static unsigned int bs_text_sequence(const u8 *text, unsigned int left)
 }
 
 /**
+ * bs_text_read() - read a text from user space
+ * @text: filled, not terminated
+ * @max: bytes there
+ * @from: user address
+ * @len: bytes; 0 is for the caller to judge
+ *
+ * Return: 0, or -ENAMETOOLONG, -EFAULT, -EILSEQ.
+ */
+int bs_text_read(char *text, u32 max, u64 from, u32 len)
+{
+	unsigned int at, step;
+
+	if (len > max)
+		return -ENAMETOOLONG;
+	if (copy_from_user(text, u64_to_user_ptr(from), len))
+		return -EFAULT;
+	for (at = 0; at < len; at += step) {
+		step = bs_text_sequence((u8 *)text + at, len - at);
+		if (!step)
+			return -EILSEQ;
+	}
+	return 0;
+}
+
+/**
  * bs_key_read() - read a name from user space
  * @key: filled
  * @text: user address
@@ -61,19 +86,13 @@ static unsigned int bs_text_sequence(const u8 *text, unsigned int left)
  */
 int bs_key_read(struct bs_key *key, u64 text, u32 len)
 {
-	unsigned int at, step;
+	int err;
 
 	if (!len)
 		return -EINVAL;
-	if (len > BOOTSTRAP_NAME_MAX)
-		return -ENAMETOOLONG;
-	if (copy_from_user(key->text, u64_to_user_ptr(text), len))
-		return -EFAULT;
-	for (at = 0; at < len; at += step) {
-		step = bs_text_sequence((u8 *)key->text + at, len - at);
-		if (!step)
-			return -EILSEQ;
-	}
+	err = bs_text_read(key->text, BOOTSTRAP_NAME_MAX, text, len);
+	if (err)
+		return err;
 	key->len = len;
 	key->hash = hsiphash(key->text, len, &bs_hash_key);
 	return 0;

@@ -26,6 +26,9 @@
 #define BS_HANDLES_PER_USER 1024
 #define BS_SUBSET_DEPTH 100
 
+/* Deferrals of logouts of one user. */
+#define BS_DEFERRALS_PER_USER 64
+
 /* Connections that wait at a service unless it says, and at most. */
 #define BS_BACKLOG 128
 #define BS_BACKLOG_MAX 4096

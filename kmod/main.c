@@ -63,7 +63,8 @@ static long bs_features(struct bs_call *call)
 			 BOOTSTRAP_FEATURE_SERVICES |
 			 BOOTSTRAP_FEATURE_WAITING |
 			 BOOTSTRAP_FEATURE_WATCHES |
-			 BOOTSTRAP_FEATURE_NAMESPACES;
+			 BOOTSTRAP_FEATURE_NAMESPACES |
+			 BOOTSTRAP_FEATURE_LOGOUT;
 	reply.name_max = BOOTSTRAP_NAME_MAX;
 	reply.names_per_namespace = bs_namespace_limit();
 	reply.names_per_user = bs_user_limit(BS_LIMIT_NAMES);
@@ -75,7 +76,7 @@ static long bs_features(struct bs_call *call)
 	reply.subsets_per_user = bs_user_limit(BS_LIMIT_SUBSETS);
 	reply.handles_per_user = bs_user_limit(BS_LIMIT_HANDLES);
 	reply.subset_depth = bs_subset_depth();
-	reply.pad = 0;
+	reply.deferrals_per_user = bs_user_limit(BS_LIMIT_DEFERRALS);
 	return bs_call_reply(call, &reply);
 }
 
@@ -84,8 +85,9 @@ static long bs_features(struct bs_call *call)
  * @number: BOOTSTRAP_IOC_*
  * @size: of the argument, as known here
  * @min_size: as first released
- * @run: on the device, or on a namespace handle
+ * @run: on the device, or on a namespace handle, or NULL
  * @handle: on a check-in handle, or NULL
+ * @deferral: on a deferral, or NULL
  */
 struct bs_command {
 	unsigned int number;
@@ -93,6 +95,7 @@ struct bs_command {
 	u16 min_size;
 	long (*run)(struct bs_call *call);
 	long (*handle)(struct bs_call *call);
+	long (*deferral)(struct bs_call *call);
 };
 
 #define BS_COMMAND(_name, _struct, _min, _run, ...)			\
@@ -149,6 +152,14 @@ static const struct bs_command bs_commands[] = {
 		   BOOTSTRAP_ATTRIBUTES_SIZE_VER0, bs_attributes),
 	BS_COMMAND(SIGNAL, bootstrap_signal,
 		   BOOTSTRAP_SIGNAL_SIZE_VER0, bs_signal),
+	BS_COMMAND(LOGOUT, bootstrap_logout,
+		   BOOTSTRAP_LOGOUT_SIZE_VER0, bs_logout),
+	BS_COMMAND(DEFER, bootstrap_defer,
+		   BOOTSTRAP_DEFER_SIZE_VER0, bs_defer),
+	BS_COMMAND(CANCEL, bootstrap_cancel,
+		   BOOTSTRAP_CANCEL_SIZE_VER0, NULL, .deferral = bs_cancel),
+	BS_COMMAND(DEFERRALS, bootstrap_deferrals,
+		   BOOTSTRAP_DEFERRALS_SIZE_VER0, bs_deferrals),
 };
 
 /* The ABI: a struct may grow at its end, but what was released stays. */
@@ -160,9 +171,9 @@ static_assert(offsetof(struct bootstrap_look_up, session) ==
 	      BOOTSTRAP_LOOK_UP_SIZE_MIN);
 static_assert(sizeof(struct bootstrap_list) == 64);
 static_assert(sizeof(struct bootstrap_list_entry) == 80);
-static_assert(sizeof(struct bootstrap_session) == 48);
+static_assert(sizeof(struct bootstrap_session) == 360);
 static_assert(sizeof(struct bootstrap_features) == 64);
-static_assert(sizeof(struct bootstrap_usage) == 64);
+static_assert(sizeof(struct bootstrap_usage) == 72);
 static_assert(sizeof(struct bootstrap_check_in) == 56);
 static_assert(sizeof(struct bootstrap_declare) == 56);
 static_assert(sizeof(struct bootstrap_peer) == 40);
@@ -174,22 +185,30 @@ static_assert(sizeof(struct bootstrap_watch) == 32);
 static_assert(sizeof(struct bootstrap_open) == 40);
 static_assert(sizeof(struct bootstrap_subset) == 40);
 static_assert(sizeof(struct bootstrap_pre_login) == 24);
-static_assert(sizeof(struct bootstrap_announce) == 48);
+static_assert(sizeof(struct bootstrap_announce) == 72);
 static_assert(sizeof(struct bootstrap_attributes) == 32);
 static_assert(sizeof(struct bootstrap_signal) == 32);
+static_assert(sizeof(struct bootstrap_logout) == 32);
+static_assert(sizeof(struct bootstrap_defer) == 32);
+static_assert(sizeof(struct bootstrap_cancel) == 8);
+static_assert(sizeof(struct bootstrap_deferral) == 40);
+static_assert(sizeof(struct bootstrap_deferrals) == 48);
+static_assert(sizeof(struct bootstrap_session_record) == 376);
+static_assert(sizeof(struct bootstrap_deferral_record) == 56);
 static_assert(sizeof(struct bootstrap_child) == 40);
 static_assert(sizeof(struct bootstrap_namespace) == 80);
 
+/* One that nothing runs if there is none of that number. */
 static const struct bs_command *bs_command_find(unsigned int number)
 {
+	static const struct bs_command none;
 	const struct bs_command *command;
 	unsigned int nr = _IOC_NR(number);
 
 	if (nr >= ARRAY_SIZE(bs_commands))
-		return NULL;
+		return &none;
 	command = &bs_commands[array_index_nospec(nr, ARRAY_SIZE(bs_commands))];
-	/* A number that was left out has an empty row. */
-	return command->run && command->number == number ? command : NULL;
+	return command->number == number ? command : &none;
 }
 
 static int bs_call_read(struct bs_call *call, const struct bs_command *command,
@@ -209,6 +228,18 @@ static int bs_call_read(struct bs_call *call, const struct bs_command *command,
 				     size);
 }
 
+/* Runs a command, if it is one on what it came through. */
+static long bs_call_run(struct bs_call *call, const struct bs_command *command,
+			long (*run)(struct bs_call *call), unsigned long arg)
+{
+	int err;
+
+	if (!run)
+		return -ENOTTY;
+	err = bs_call_read(call, command, arg);
+	return err ?: run(call);
+}
+
 /**
  * bs_ioctl() - a command on the device, or on a namespace handle
  * @file: its private data is a port
@@ -219,14 +250,12 @@ long bs_ioctl(struct file *file, unsigned int number, unsigned long arg)
 {
 	const struct bs_command *command = bs_command_find(number);
 	struct bs_call call;
-	int err;
 
-	if (!command)
-		return -ENOTTY;
+	/* Its arguments are read, which need not be cleared before. */
 	call.port = file->private_data;
 	call.service = NULL;
-	err = bs_call_read(&call, command, arg);
-	return err ?: command->run(&call);
+	call.deferral = NULL;
+	return bs_call_run(&call, command, command->run, arg);
 }
 
 /**
@@ -239,14 +268,28 @@ long bs_check_in_handle_ioctl(struct file *file, unsigned int number, unsigned l
 {
 	const struct bs_command *command = bs_command_find(number);
 	struct bs_call call;
-	int err;
 
-	if (!command || !command->handle)
-		return -ENOTTY;
 	call.port = NULL;
 	call.service = file->private_data;
-	err = bs_call_read(&call, command, arg);
-	return err ?: command->handle(&call);
+	call.deferral = NULL;
+	return bs_call_run(&call, command, command->handle, arg);
+}
+
+/**
+ * bs_deferral_ioctl() - a command on a deferral
+ * @file: the deferral
+ * @number: the command
+ * @arg: address of its argument
+ */
+long bs_deferral_ioctl(struct file *file, unsigned int number, unsigned long arg)
+{
+	const struct bs_command *command = bs_command_find(number);
+	struct bs_call call;
+
+	call.port = NULL;
+	call.service = NULL;
+	call.deferral = file->private_data;
+	return bs_call_run(&call, command, command->deferral, arg);
 }
 
 static int bs_open(struct inode *inode, struct file *file)
@@ -321,6 +364,7 @@ static void __exit bs_exit(void)
 {
 	misc_deregister(&bs_device);
 	bs_baton_end_all();
+	bs_servers_exit();
 	/* A right may be closed, which queues work, as long as it has a name. */
 	bs_namespace_kill(bs_root_namespace);
 	destroy_workqueue(bs_workqueue);

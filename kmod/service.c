@@ -53,7 +53,11 @@ int bs_service_type_check(u32 type)
 		0 : -EOPNOTSUPP;
 }
 
-static void bs_service_schedule(struct bs_service *service)
+/**
+ * bs_service_schedule() - see to a right or server that may be gone
+ * @service: which; may be called in atomic context
+ */
+void bs_service_schedule(struct bs_service *service)
 {
 	if (!refcount_inc_not_zero(&service->refs))
 		return;
@@ -73,51 +77,6 @@ static int bs_service_closed(wait_queue_entry_t *wait, unsigned int mode,
 		bs_service_schedule(container_of(wait, struct bs_service,
 						 closed));
 	return 0;
-}
-
-static void bs_server_notify(struct bs_death *death)
-{
-	bs_service_schedule(container_of(death, struct bs_server,
-					 death)->service);
-}
-
-/**
- * bs_server_new() - the caller as server
- * @service: of what; must stay for as long
- * @port: by which port it checked in; NULL for a check-in handle
- *
- * Return: one for bs_server_free(), or NULL.
- */
-struct bs_server *bs_server_new(struct bs_service *service,
-				struct bs_port *port)
-{
-	struct bs_server *server = kzalloc(sizeof(*server), GFP_KERNEL_ACCOUNT);
-
-	if (!server)
-		return NULL;
-	server->service = service;
-	server->port = port;
-	if (port)
-		refcount_inc(&port->refs);
-	server->uid = current_euid();
-	bs_death_init(&server->death, bs_server_notify);
-	/* The caller lives, so that the watch cannot have come too late. */
-	bs_death_arm(&server->death, task_tgid(current));
-	return server;
-}
-
-/**
- * bs_server_free() - watch a server no longer
- * @server: may be NULL
- */
-void bs_server_free(struct bs_server *server)
-{
-	if (!server)
-		return;
-	bs_death_disarm(&server->death);
-	if (server->port)
-		bs_port_put(server->port);
-	kfree(server);
 }
 
 /**
@@ -358,6 +317,7 @@ struct bs_service *bs_service_new(const struct bs_key *key, u32 type,
 	service->limit.backlog = bs_service_backlog(backlog);
 	service->limit.uid = bs_caller_accountable_uid();
 	service->last = INVALID_UID;
+	service->home = INVALID_UID;
 	err = bs_service_set_up(service, key, ret_right);
 	if (!err)
 		return service;

@@ -45,6 +45,9 @@ struct bs_session *bs_session_new(u32 id, kuid_t uid, struct bs_namespace *ns)
 	session->cookie = bs_next_id();
 	session->uid = uid;
 	session->ns = ns;
+	refcount_set(&session->refs, 1);
+	INIT_LIST_HEAD(&session->deferrals);
+	session->since = ktime_get_real_ns();
 	bs_baton_init(&session->baton);
 	return session;
 }
@@ -59,6 +62,12 @@ void bs_session_name(struct bs_session *session)
 	WRITE_ONCE(session->ns->cookie, session->cookie);
 }
 
+void bs_session_put(struct bs_session *session)
+{
+	if (refcount_dec_and_test(&session->refs))
+		kfree_rcu(session, rcu);
+}
+
 /**
  * bs_session_free() - let go of a session that cannot be found any more
  * @session: its baton disarmed
@@ -67,7 +76,22 @@ void bs_session_free(struct bs_session *session)
 {
 	bs_user_discharge(session->user, BS_LIMIT_SESSIONS);
 	bs_namespace_put(session->ns);
-	kfree_rcu(session, rcu);
+	bs_session_put(session);
+}
+
+/**
+ * bs_session_end_locked() - a session cannot be found any more
+ * @session: for bs_sessions_end()
+ * @ended: where to put it
+ */
+void bs_session_end_locked(struct bs_session *session, struct list_head *ended)
+{
+	lockdep_assert_held(&bs_sessions_lock);
+	bs_death_disarm(&session->baton);
+	bs_logout_end_locked(session);
+	bs_deferrals_end_locked(session);
+	bs_session_tell(session, BOOTSTRAP_RECORD_SESSION_ENDED, NULL);
+	list_add_tail(&session->ended, ended);
 }
 
 /**
@@ -134,6 +158,8 @@ static int bs_session_create(u32 id)
 	} else {
 		pr_debug("session %u began, cookie %llu\n", id,
 			 session->cookie);
+		bs_session_tell(session, BOOTSTRAP_RECORD_SESSION_STARTED,
+				NULL);
 	}
 out:
 	mutex_unlock(&bs_sessions_lock);
@@ -228,30 +254,72 @@ bs_session_asked_rcu(const struct bootstrap_session *args,
 	return session;
 }
 
-static void bs_session_describe(const struct bs_session *session,
-				struct bootstrap_session *reply)
+/**
+ * bs_session_look() - what of a session may change
+ * @session: the session; under RCU, or bs_sessions_lock is held
+ * @view: filled
+ */
+void bs_session_look(const struct bs_session *session,
+		     struct bs_session_view *view)
+{
+	view->open = bs_session_open(session);
+	view->uid = session->uid;
+	view->namespace_id = session->ns->id;
+	view->names = READ_ONCE(session->ns->count);
+	view->attributes = READ_ONCE(session->attributes);
+	view->type = view->open ? session->type :
+				  BOOTSTRAP_SESSION_TYPE_LOGIN_WINDOW;
+	view->deferrals = READ_ONCE(session->deferring);
+	view->deadline = READ_ONCE(session->deadline);
+	if (view->deadline)
+		view->state = BOOTSTRAP_SESSION_STATE_LOGOUT;
+	else
+		view->state = view->open ? BOOTSTRAP_SESSION_STATE_OPEN :
+					   BOOTSTRAP_SESSION_STATE_LOGIN;
+}
+
+/**
+ * bs_session_describe() - what there is to tell of a session
+ * @session: the session
+ * @view: as it was
+ * @reply: filled, but for its size and flags
+ */
+void bs_session_describe(const struct bs_session *session,
+			 const struct bs_session_view *view,
+			 struct bootstrap_session *reply)
 {
 	reply->session = session->id;
-	reply->attributes = READ_ONCE(session->attributes);
-	reply->type = bs_session_open(session) ?
-		session->type : BOOTSTRAP_SESSION_TYPE_LOGIN_WINDOW;
+	reply->attributes = view->attributes;
 	reply->cookie = session->cookie;
-	reply->namespace_id = session->ns->id;
-	reply->uid = from_kuid_munged(current_user_ns(), session->uid);
-	reply->names = READ_ONCE(session->ns->count);
+	reply->namespace_id = view->namespace_id;
+	reply->uid = from_kuid_munged(current_user_ns(), view->uid);
+	reply->names = view->names;
 	reply->standing = 0;
+	reply->type = view->type;
+	reply->since = session->since;
+	reply->deadline = bs_deadline_tell(view->deadline);
+	reply->state = view->state;
+	reply->deferrals = view->deferrals;
+	memset(reply->tty, 0, sizeof(reply->tty));
+	memset(reply->host, 0, sizeof(reply->host));
+	if (view->open) {
+		strscpy(reply->tty, session->origin.tty, sizeof(reply->tty));
+		strscpy(reply->host, session->origin.host, sizeof(reply->host));
+	}
 }
 
 static int bs_session_read(const struct bootstrap_session *args,
 			   struct bootstrap_session *reply)
 {
 	const struct bs_session *session, *stand;
+	struct bs_session_view view;
 
 	rcu_read_lock();
 	stand = bs_session_stand_rcu();
 	session = IS_ERR(stand) ? stand : bs_session_asked_rcu(args, stand);
 	if (!IS_ERR(session)) {
-		bs_session_describe(session, reply);
+		bs_session_look(session, &view);
+		bs_session_describe(session, &view, reply);
 		if (!args->flags && session->id != bs_caller_session_id())
 			reply->standing = BOOTSTRAP_STANDING_OUTSIDE;
 	}
@@ -281,6 +349,57 @@ static int bs_session_read_alive(const struct bootstrap_session *args,
 		if (err)
 			return err;
 	}
+}
+
+/**
+ * bs_session_see() - may the caller see a session
+ * @id: its id
+ * @cookie: its cookie, or 0 for whichever has the id; filled
+ *
+ * Return: 0, or -ESRCH, -ENOMEM, -EDQUOT, -EINTR.
+ */
+int bs_session_see(u32 id, u64 *cookie)
+{
+	const struct bootstrap_session args = {
+		.flags = BOOTSTRAP_SESSION_BY_ID,
+		.session = id,
+		.cookie = *cookie,
+	};
+	struct bootstrap_session reply;
+	int err = bs_session_read_alive(&args, &reply);
+
+	if (!err)
+		*cookie = reply.cookie;
+	return err;
+}
+
+/**
+ * bs_session_permit() - may the caller act on all of a login session
+ * @id: its id
+ * @cookie: its cookie, or 0 for whichever has the id; filled, since that one it is
+ *	and no other that comes to have its id
+ * @privileged: the caller has CAP_SYS_ADMIN
+ *
+ * Those who may see a session but are not its user are inside it, and so are the
+ * user after all; or they are privileged. To others it is not there.
+ *
+ * Return: 0 or -ESRCH.
+ */
+int bs_session_permit(u32 id, u64 *cookie, bool privileged)
+{
+	const struct bs_session *session;
+	int err = -ESRCH;
+
+	rcu_read_lock();
+	session = bs_session_of_id_rcu(id);
+	if (session && (!*cookie || *cookie == session->cookie) &&
+	    (privileged || (bs_session_open(session) &&
+			    uid_eq(session->uid, current_euid())))) {
+		*cookie = session->cookie;
+		err = 0;
+	}
+	rcu_read_unlock();
+	return err;
 }
 
 /**

@@ -15,26 +15,6 @@
 
 #include "internal.h"
 
-/*
- * Those who may see a session but are not its user are inside it, and so are the
- * user after all; or they are privileged. To others it is not there.
- */
-static int bs_signal_permit(const struct bootstrap_signal *args,
-			    bool privileged)
-{
-	const struct bs_session *session;
-	int err = -ESRCH;
-
-	rcu_read_lock();
-	session = bs_session_of_id_rcu(args->session);
-	if (session && (!args->cookie || args->cookie == session->cookie) &&
-	    (privileged || (bs_session_open(session) &&
-			    uid_eq(session->uid, current_euid()))))
-		err = 0;
-	rcu_read_unlock();
-	return err;
-}
-
 /* Returns whether there was anybody, the caller included. */
 static bool bs_signal_pass(struct bootstrap_signal *reply, bool privileged)
 {
@@ -65,6 +45,7 @@ static bool bs_signal_pass(struct bootstrap_signal *reply, bool privileged)
 long bs_signal(struct bs_call *call)
 {
 	struct bootstrap_signal reply = call->args.signal;
+	u64 cookie = reply.cookie;
 	bool privileged;
 	int err;
 
@@ -74,7 +55,7 @@ long bs_signal(struct bs_call *call)
 	    reply.session == BOOTSTRAP_SESSION_ID_ROOT)
 		return -EINVAL;
 	privileged = bs_caller_privileged();
-	err = bs_signal_permit(&reply, privileged);
+	err = bs_session_permit(reply.session, &cookie, privileged);
 	if (err)
 		return err;
 	reply.members = 0;

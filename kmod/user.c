@@ -21,6 +21,7 @@ static unsigned int bs_limits[BS_LIMIT_COUNT] = {
 	[BS_LIMIT_WATCHES] = BS_WATCHES_PER_USER,
 	[BS_LIMIT_SUBSETS] = BS_SUBSETS_PER_USER,
 	[BS_LIMIT_HANDLES] = BS_HANDLES_PER_USER,
+	[BS_LIMIT_DEFERRALS] = BS_DEFERRALS_PER_USER,
 };
 
 module_param_named(names_per_user, bs_limits[BS_LIMIT_NAMES], uint, 0644);
@@ -35,6 +36,9 @@ module_param_named(subsets_per_user, bs_limits[BS_LIMIT_SUBSETS], uint, 0644);
 MODULE_PARM_DESC(subsets_per_user, "Subset namespaces of one user");
 module_param_named(handles_per_user, bs_limits[BS_LIMIT_HANDLES], uint, 0644);
 MODULE_PARM_DESC(handles_per_user, "Namespace handles of one user");
+module_param_named(deferrals_per_user, bs_limits[BS_LIMIT_DEFERRALS], uint,
+		   0644);
+MODULE_PARM_DESC(deferrals_per_user, "Deferrals of logouts of one user");
 
 static DEFINE_HASHTABLE(bs_users, 8);
 static DEFINE_SPINLOCK(bs_users_lock);
@@ -206,6 +210,8 @@ long bs_usage(struct bs_call *call)
 	reply.subsets_max = bs_user_limit(BS_LIMIT_SUBSETS);
 	reply.handles = 0;
 	reply.handles_max = bs_user_limit(BS_LIMIT_HANDLES);
+	reply.deferrals = 0;
+	reply.deferrals_max = bs_user_limit(BS_LIMIT_DEFERRALS);
 	spin_lock(&bs_users_lock);
 	user = bs_user_find_locked(uid);
 	if (user) {
@@ -215,6 +221,7 @@ long bs_usage(struct bs_call *call)
 		reply.watches = atomic_read(&user->used[BS_LIMIT_WATCHES]);
 		reply.subsets = atomic_read(&user->used[BS_LIMIT_SUBSETS]);
 		reply.handles = atomic_read(&user->used[BS_LIMIT_HANDLES]);
+		reply.deferrals = atomic_read(&user->used[BS_LIMIT_DEFERRALS]);
 	}
 	spin_unlock(&bs_users_lock);
 	return bs_call_reply(call, &reply);

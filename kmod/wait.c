@@ -33,6 +33,16 @@ static struct bs_wait_bucket *bs_wait_bucket(u32 hash)
 	return &bs_wait_table[hash_32(hash, BS_WAIT_BITS)];
 }
 
+/* What the caller's clock is ahead of CLOCK_MONOTONIC. */
+static ktime_t bs_clock_offset(void)
+{
+#ifdef CONFIG_TIME_NS
+	return timespec64_to_ktime(current->nsproxy->time_ns->offsets.monotonic);
+#else
+	return 0;
+#endif
+}
+
 /**
  * bs_deadline_read() - until when a call is to wait
  * @value: as the caller says, in its time namespace
@@ -42,24 +52,34 @@ static struct bs_wait_bucket *bs_wait_bucket(u32 hash)
  */
 int bs_deadline_read(u64 value, ktime_t *ret)
 {
-#ifdef CONFIG_TIME_NS
-	const struct time_namespace *ns;
-#endif
-	ktime_t offset = 0;
+	ktime_t offset = bs_clock_offset();
 
 	*ret = KTIME_MAX;
 	if (!value || value == BOOTSTRAP_DEADLINE_NEVER)
 		return 0;
 	if (value >= KTIME_MAX)
 		return -EINVAL;
-#ifdef CONFIG_TIME_NS
-	ns = current->nsproxy->time_ns;
-	offset = timespec64_to_ktime(ns->offsets.monotonic);
-#endif
 	/* No time is before the clock began, or after its end. */
 	if (offset >= 0 || value <= KTIME_MAX + offset)
 		*ret = max_t(ktime_t, value - offset, 0);
 	return 0;
+}
+
+/**
+ * bs_deadline_tell() - the same for the caller to read
+ * @deadline: of CLOCK_MONOTONIC, KTIME_MAX for ever; 0 for none
+ */
+u64 bs_deadline_tell(ktime_t deadline)
+{
+	ktime_t offset = bs_clock_offset();
+
+	if (!deadline)
+		return 0;
+	if (deadline == KTIME_MAX)
+		return BOOTSTRAP_DEADLINE_NEVER;
+	if (offset > 0 && deadline > KTIME_MAX - 1 - offset)
+		return KTIME_MAX - 1;
+	return max_t(ktime_t, deadline + offset, 1);
 }
 
 /**

@@ -18,10 +18,11 @@ _Static_assert(offsetof(struct bootstrap_look_up, info) == 40, "look_up");
 _Static_assert(sizeof(struct bootstrap_list) == 64, "list");
 _Static_assert(offsetof(struct bootstrap_list, needed) == 56, "list");
 _Static_assert(sizeof(struct bootstrap_list_entry) == 80, "entry");
-_Static_assert(sizeof(struct bootstrap_session) == 48, "session");
+_Static_assert(sizeof(struct bootstrap_session) == 360, "session");
+_Static_assert(offsetof(struct bootstrap_session, host) == 104, "session");
 _Static_assert(offsetof(struct bootstrap_session, uid) == 32, "session");
 _Static_assert(sizeof(struct bootstrap_features) == 64, "features");
-_Static_assert(sizeof(struct bootstrap_usage) == 64, "usage");
+_Static_assert(sizeof(struct bootstrap_usage) == 72, "usage");
 _Static_assert(sizeof(struct bootstrap_check_in) == 56, "check_in");
 _Static_assert(offsetof(struct bootstrap_check_in, generation) == 48, "check_in");
 _Static_assert(sizeof(struct bootstrap_declare) == 56, "declare");
@@ -39,11 +40,18 @@ _Static_assert(sizeof(struct bootstrap_watch) == 32, "watch");
 _Static_assert(sizeof(struct bootstrap_open) == 40, "open");
 _Static_assert(sizeof(struct bootstrap_subset) == 40, "subset");
 _Static_assert(sizeof(struct bootstrap_pre_login) == 24, "pre_login");
-_Static_assert(sizeof(struct bootstrap_announce) == 48, "announce");
+_Static_assert(sizeof(struct bootstrap_announce) == 72, "announce");
 _Static_assert(offsetof(struct bootstrap_announce, attributes) == 40, "announce");
 _Static_assert(sizeof(struct bootstrap_attributes) == 32, "attributes");
 _Static_assert(sizeof(struct bootstrap_signal) == 32, "signal");
 _Static_assert(offsetof(struct bootstrap_attributes, clear) == 24, "attributes");
+_Static_assert(sizeof(struct bootstrap_logout) == 32, "logout");
+_Static_assert(sizeof(struct bootstrap_defer) == 32, "defer");
+_Static_assert(sizeof(struct bootstrap_cancel) == 8, "cancel");
+_Static_assert(sizeof(struct bootstrap_deferral) == 40, "deferral");
+_Static_assert(sizeof(struct bootstrap_deferrals) == 48, "deferrals");
+_Static_assert(sizeof(struct bootstrap_session_record) == 376, "record");
+_Static_assert(sizeof(struct bootstrap_deferral_record) == 56, "record");
 _Static_assert(sizeof(struct bootstrap_child) == 40, "child");
 _Static_assert(sizeof(struct bootstrap_namespace) == 80, "namespace");
 _Static_assert(BOOTSTRAP_IOC_PEER == 0xbb0b, "number");
@@ -62,10 +70,32 @@ FIXTURE(abi)
 	__u32 session_names;
 };
 
+/* In the root session, or what is for processes of login sessions in one. */
+FIXTURE_VARIANT(abi)
+{
+	bool inside;
+};
+
+FIXTURE_VARIANT_ADD(abi, outside)
+{
+	.inside = false,
+};
+
+FIXTURE_VARIANT_ADD(abi, inside)
+{
+	.inside = true,
+};
+
+#define for_each_tried(c)						\
+	for_each_command(c)						\
+		if ((c)->inside == variant->inside)
+
 FIXTURE_SETUP(abi)
 {
 	struct bootstrap_session session;
 
+	if (variant->inside)
+		ASSERT_EQ(0, set_login_uid(0));
 	self->port = port_open();
 	ASSERT_LE(0, self->port);
 	good_file = tag_new(1);
@@ -95,6 +125,12 @@ static void fill(const struct command *command, struct longer *longer)
 	command->good(&longer->args);
 }
 
+/* What it is a command on. */
+static int on(const struct command *command, int port)
+{
+	return command->through ? *command->through : port;
+}
+
 /* Changes the field of a kind; false if the command has none. */
 static bool put(const struct command *command, struct longer *longer,
 		enum field_kind kind, __u64 value)
@@ -113,7 +149,7 @@ static int refused(int port, const struct command *command,
 {
 	struct longer before = *longer;
 	struct bootstrap_info info = good_info;
-	int ret = call(port, command->number, longer);
+	int ret = call(on(command, port), command->number, longer);
 
 	if (memcmp(longer, &before, sizeof(before)) ||
 	    memcmp(&good_info, &info, sizeof(info)))
@@ -128,6 +164,7 @@ static int refused(int port, const struct command *command,
 
 TEST_F(abi, table_is_complete)
 {
+	const struct command *command;
 	unsigned int nr, known = 0;
 	int ret;
 
@@ -139,6 +176,8 @@ TEST_F(abi, table_is_complete)
 		EXPECT_EQ(-EFAULT, ret);
 		known++;
 	}
+	for_each_command(command)
+		known += !!command->through;
 	EXPECT_EQ(COMMANDS, known);
 }
 
@@ -169,10 +208,10 @@ TEST_F(abi, good)
 	struct longer longer;
 	int ret;
 
-	for_each_command(command) {
+	for_each_tried(command) {
 		fill(command, &longer);
 		EXPECT_EQ(command->size, longer.args.size);
-		ret = call(self->port, command->number, &longer);
+		ret = call(on(command, self->port), command->number, &longer);
 		EXPECT_LE(0, ret) {
 			TH_LOG("%s", command->name);
 		}
@@ -203,7 +242,7 @@ TEST_F(abi, sizes)
 	__u32 size;
 	int ret;
 
-	for_each_command(command) {
+	for_each_tried(command) {
 		for (size = 0; size < command->min_size; size++) {
 			fill(command, &longer);
 			longer.args.size = size;
@@ -212,7 +251,7 @@ TEST_F(abi, sizes)
 		fill(command, &longer);
 		longer.args.size = command->size + 16;
 		longer.tail[0] = 0;
-		ret = call(self->port, command->number, &longer);
+		ret = call(on(command, self->port), command->number, &longer);
 		EXPECT_LE(0, ret) {
 			TH_LOG("%s: zero tail", command->name);
 		}
@@ -239,7 +278,7 @@ TEST_F(abi, flags)
 	struct longer longer;
 	unsigned int bit;
 
-	for_each_command(command) {
+	for_each_tried(command) {
 		for (bit = 0; bit < 32; bit++) {
 			if (command->flags & 1u << bit)
 				continue;
@@ -255,7 +294,7 @@ TEST_F(abi, pads)
 	const struct command *command;
 	struct longer longer;
 
-	for_each_command(command) {
+	for_each_tried(command) {
 		fill(command, &longer);
 		if (put(command, &longer, FIELD_PAD, 1))
 			EXPECT_REFUSED(-EINVAL, command, &longer);
@@ -267,7 +306,7 @@ TEST_F(abi, scopes)
 	const struct command *command;
 	struct longer longer;
 
-	for_each_command(command) {
+	for_each_tried(command) {
 		if (!command->addresses)
 			continue;
 		fill(command, &longer);
@@ -305,12 +344,14 @@ TEST_F(abi, pointers)
 	const struct field *field;
 	struct longer longer;
 
-	for_each_command(command) {
-		EXPECT_EQ(-EFAULT, call(self->port, command->number, NULL));
-		EXPECT_EQ(-EFAULT, call(self->port, command->number,
-					self->nowhere));
-		EXPECT_EQ(-EFAULT, call(self->port, command->number,
-					(void *)-4096));
+	for_each_tried(command) {
+		fill(command, &longer);
+		EXPECT_EQ(-EFAULT, call(on(command, self->port),
+					command->number, NULL));
+		EXPECT_EQ(-EFAULT, call(on(command, self->port),
+					command->number, self->nowhere));
+		EXPECT_EQ(-EFAULT, call(on(command, self->port),
+					command->number, (void *)-4096));
 		for_each_field(field, command) {
 			if (!field_is_address(field))
 				continue;
@@ -338,13 +379,14 @@ TEST_F(abi, read_only_arguments)
 	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, page);
-	for_each_command(command) {
+	for_each_tried(command) {
 		if (!field_of(command, FIELD_OUT))
 			continue;
 		fill(command, &longer);
 		*page = longer;
 		mprotect(page, 4096, PROT_READ);
-		EXPECT_EQ(-EFAULT, call(self->port, command->number, page)) {
+		EXPECT_EQ(-EFAULT, call(on(command, self->port),
+					command->number, page)) {
 			TH_LOG("%s", command->name);
 		}
 		mprotect(page, 4096, PROT_READ | PROT_WRITE);
@@ -363,7 +405,7 @@ TEST_F(abi, texts)
 	const struct command *command;
 	struct longer longer;
 
-	for_each_command(command) {
+	for_each_tried(command) {
 		if (!field_of(command, FIELD_TEXT))
 			continue;
 		fill(command, &longer);
@@ -386,7 +428,7 @@ TEST_F(abi, descriptors)
 	struct longer longer;
 	int null = open("/dev/null", O_RDWR), path = open(DEVICE, O_PATH);
 
-	for_each_command(command) {
+	for_each_tried(command) {
 		fill(command, &longer);
 		EXPECT_EQ(-EBADF, call(-1, command->number, &longer));
 		EXPECT_EQ(-EBADF, call(path, command->number, &longer));
@@ -417,7 +459,7 @@ TEST_F(abi, values_of_services)
 	struct longer longer;
 	unsigned int i;
 
-	for_each_command(command) {
+	for_each_tried(command) {
 		if (!field_of(command, FIELD_TYPE))
 			continue;
 		for (i = 0; i < ARRAY_SIZE(types); i++) {

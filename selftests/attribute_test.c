@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* BOOTSTRAP_IOC_ATTRIBUTES: what a session is, and who may change what of it. */
-#include "space.h"
+#include "login.h"
 #include "harness.h"
 
 #define ROOT		BOOTSTRAP_SESSION_ATTR_ROOT
@@ -18,25 +18,6 @@ FIXTURE(attributes)
 	struct peer logins[2];
 	struct bootstrap_session session;
 };
-
-static __u32 session_of(const struct peer *peer)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "%d/sessionid", peer->pid);
-	return proc_number(path);
-}
-
-static int do_attributes_of(int port, __u32 session, __u64 cookie, __u32 set,
-			    __u32 clear)
-{
-	struct bootstrap_attributes args = {
-		.size = sizeof(args), .session = session, .cookie = cookie,
-		.set = set, .clear = clear,
-	};
-
-	return call(port, BOOTSTRAP_IOC_ATTRIBUTES, &args);
-}
 
 /* What a session is now; 0 also for one that is not there. */
 static __u32 attributes_of(int port, const struct peer *peer)
@@ -63,29 +44,6 @@ static int peer_attributes(const struct peer *peer, __u32 session, __u64 cookie,
 	return peer_call(peer, &message, -1, NULL);
 }
 
-/* A peer calls from within its session, which so comes to be. */
-static int peer_begin(const struct peer *peer)
-{
-	struct peer_message message = {
-		.command = BOOTSTRAP_IOC_SESSION,
-		.args.session.size = sizeof(message.args.session),
-	};
-
-	return peer_call(peer, &message, -1, NULL);
-}
-
-static int announce_as(int port, __u32 session, __u32 type, __u32 attributes)
-{
-	struct bootstrap_announce args = {
-		.size = sizeof(args),
-		.flags = BOOTSTRAP_ANNOUNCE_USER | BOOTSTRAP_ANNOUNCE_COMPLETE,
-		.session = session, .type = type, .uid = ALICE,
-		.attributes = attributes,
-	};
-
-	return call(port, BOOTSTRAP_IOC_ANNOUNCE, &args);
-}
-
 FIXTURE_SETUP(attributes)
 {
 	self->port = port_open();
@@ -94,7 +52,7 @@ FIXTURE_SETUP(attributes)
 	self->logins[1] = peer_start(log_in, BOB);
 	/* Which tells as well that it has logged in. */
 	ASSERT_EQ(0, peer_begin(&self->announced));
-	ASSERT_EQ(0, announce_as(self->port, session_of(&self->announced),
+	ASSERT_EQ(0, announce_as(self->port, session_of(&self->announced), ALICE,
 				 BOOTSTRAP_SESSION_TYPE_NON_GUI, TTY | REMOTE));
 	ASSERT_EQ(0, peer_begin(&self->logins[0]));
 	ASSERT_EQ(0, peer_begin(&self->logins[1]));
@@ -129,16 +87,16 @@ TEST_F(attributes, announced_wrongly)
 	};
 	__u32 type = BOOTSTRAP_SESSION_TYPE_GUI;
 
-	EXPECT_EQ(-EINVAL, announce_as(self->port, args.session, type, ROOT));
-	EXPECT_EQ(-EINVAL, announce_as(self->port, args.session, type,
+	EXPECT_EQ(-EINVAL, announce_as(self->port, args.session, ALICE, type, ROOT));
+	EXPECT_EQ(-EINVAL, announce_as(self->port, args.session, ALICE, type,
 				       CONSOLE));
-	EXPECT_EQ(-EINVAL, announce_as(self->port, args.session, type,
+	EXPECT_EQ(-EINVAL, announce_as(self->port, args.session, ALICE, type,
 				       AUTHENTICATED));
-	EXPECT_EQ(-EOPNOTSUPP, announce_as(self->port, args.session, type, 2));
+	EXPECT_EQ(-EOPNOTSUPP, announce_as(self->port, args.session, ALICE, type, 2));
 	/* Not before it is complete. */
 	EXPECT_EQ(-EINVAL, call(self->port, BOOTSTRAP_IOC_ANNOUNCE, &args));
 	EXPECT_EQ(0, attributes_of(self->port, &self->logins[0]));
-	EXPECT_EQ(0, announce_as(self->port, args.session, type, GRAPHIC));
+	EXPECT_EQ(0, announce_as(self->port, args.session, ALICE, type, GRAPHIC));
 	EXPECT_EQ(GRAPHIC | AUTHENTICATED,
 		  attributes_of(self->port, &self->logins[0]));
 }
@@ -271,7 +229,7 @@ TEST_F(attributes, outside_the_walls)
 
 			CHECK(!set_login_uid(ALICE));
 			id = proc_number("self/sessionid");
-			CHECK(!announce_as(self->port, id,
+			CHECK(!announce_as(self->port, id, ALICE,
 					   BOOTSTRAP_SESSION_TYPE_GUI, 0));
 			become(BOB);
 			CHECK(do_attributes_of(self->port, id, 0, 0,

@@ -61,6 +61,10 @@ union bootstrap_args {
 	struct bootstrap_announce announce;
 	struct bootstrap_attributes attributes;
 	struct bootstrap_signal signal;
+	struct bootstrap_logout logout;
+	struct bootstrap_defer defer;
+	struct bootstrap_cancel cancel;
+	struct bootstrap_deferrals deferrals;
 	struct bootstrap_namespace ns;
 };
 
@@ -247,7 +251,7 @@ static inline bool uses_nothing(int port, uid_t uid)
 {
 	struct bootstrap_usage usage = usage_of(port, uid);
 
-	return !usage.names && !usage.sessions;
+	return !usage.names && !usage.sessions && !usage.deferrals;
 }
 
 /* A file that tells who registered it. */
@@ -499,7 +503,10 @@ static inline bool gives_descriptor(unsigned int command)
 	       command == BOOTSTRAP_IOC_CHECK_IN ||
 	       command == BOOTSTRAP_IOC_DECLARE ||
 	       command == BOOTSTRAP_IOC_OPEN ||
-	       command == BOOTSTRAP_IOC_SUBSET;
+	       command == BOOTSTRAP_IOC_SUBSET ||
+	       command == BOOTSTRAP_IOC_WATCH ||
+	       command == BOOTSTRAP_IOC_LOGOUT ||
+	       command == BOOTSTRAP_IOC_DEFER;
 }
 
 /* Serves until the test hangs up or ends. */
@@ -531,6 +538,9 @@ static inline void peer_serve(int socket)
 			break;
 		case BOOTSTRAP_IOC_DECLARE:
 			message.args.declare.name = (uintptr_t)message.name;
+			break;
+		case BOOTSTRAP_IOC_DEFER:
+			message.args.defer.reason = (uintptr_t)message.name;
 			break;
 		case BOOTSTRAP_IOC_SUBSET:
 			if (fd >= 0 && !message.on_fd)

@@ -41,6 +41,10 @@ enum field_kind {
 	FIELD_ATTRIBUTES,	/* of a session */
 	FIELD_CLEAR,		/* the same, to be taken away */
 	FIELD_SIGNAL,		/* its number */
+	FIELD_TTY,		/* address of a text of a login's */
+	FIELD_HOST,
+	FIELD_TTY_LEN,
+	FIELD_HOST_LEN,
 	FIELD_OUT,		/* written, never read */
 };
 
@@ -51,7 +55,7 @@ struct field {
 	unsigned short size;
 };
 
-#define FIELDS_MAX	17
+#define FIELDS_MAX	20
 
 struct command {
 	const char *name;
@@ -60,6 +64,8 @@ struct command {
 	unsigned short min_size;
 	__u32 flags;			/* those that are known */
 	bool addresses;			/* scope, session and cookie say what */
+	bool inside;			/* for processes of login sessions */
+	const int *through;		/* what it is a command on, if no port */
 	struct field fields[FIELDS_MAX];
 	/* Fills in arguments that succeed. */
 	void (*good)(union bootstrap_args *args);
@@ -249,6 +255,10 @@ static inline void good_announce(union bootstrap_args *args)
 	args->announce.session = good_session_id();
 	args->announce.type = BOOTSTRAP_SESSION_TYPE_NON_GUI;
 	args->announce.uid = ALICE;
+	args->announce.tty = (uintptr_t)"pts/0";
+	args->announce.tty_len = 5;
+	args->announce.host = (uintptr_t)"host";
+	args->announce.host_len = 4;
 }
 
 static inline void undo_session(int port, int ret)
@@ -275,6 +285,79 @@ static inline void good_attributes(union bootstrap_args *args)
 	args->attributes.size = sizeof(args->attributes);
 	args->attributes.session = good_session_id();
 	args->attributes.set = BOOTSTRAP_SESSION_ATTR_CONSOLE;
+}
+
+static inline void good_logout(union bootstrap_args *args)
+{
+	args->logout.size = sizeof(args->logout);
+	args->logout.session = good_session_id();
+}
+
+static inline void undo_logout(int port, int ret)
+{
+	close(ret);
+	undo_session(port, 0);
+}
+
+/* A deferral of the process's own session, and the logout that it holds up. */
+static int good_deferral = -1;
+static int good_asked = -1;
+
+static inline void good_defer(union bootstrap_args *args)
+{
+	args->defer.size = sizeof(args->defer);
+	args->defer.reason = (uintptr_t)"unsaved";
+	args->defer.reason_len = 7;
+}
+
+static inline void defer_once(void)
+{
+	union bootstrap_args defer = { 0 };
+	int port;
+
+	if (good_deferral >= 0)
+		return;
+	port = port_open();
+	good_defer(&defer);
+	good_deferral = call(port, BOOTSTRAP_IOC_DEFER, &defer);
+	close(port);
+	if (good_deferral < 0)
+		abort();
+}
+
+static inline void good_deferrals(union bootstrap_args *args)
+{
+	defer_once();
+	args->deferrals.size = sizeof(args->deferrals);
+	args->deferrals.session = proc_number("self/sessionid");
+	args->deferrals.buffer = (uintptr_t)good_buffer;
+	args->deferrals.buffer_size = sizeof(good_buffer);
+}
+
+static inline void good_cancel(union bootstrap_args *args)
+{
+	union bootstrap_args logout = { 0 };
+	int port;
+
+	defer_once();
+	if (good_asked < 0) {
+		port = port_open();
+		logout.logout.size = sizeof(logout.logout);
+		logout.logout.session = proc_number("self/sessionid");
+		good_asked = call(port, BOOTSTRAP_IOC_LOGOUT, &logout);
+		close(port);
+		if (good_asked < 0)
+			abort();
+	}
+	args->cancel.size = sizeof(args->cancel);
+}
+
+static inline void undo_cancel(int port, int ret)
+{
+	(void)port;
+	(void)ret;
+	close(good_asked);
+	good_asked = -1;
 }
 
 /* Something is there. */
@@ -412,6 +495,12 @@ static const struct command commands[] = {
 			FIELD(OUT, session, names),
 			FIELD(OUT, session, standing),
 			FIELD(OUT, session, type),
+			FIELD(OUT, session, since),
+			FIELD(OUT, session, deadline),
+			FIELD(OUT, session, state),
+			FIELD(OUT, session, deferrals),
+			FIELD(OUT, session, tty),
+			FIELD(OUT, session, host),
 		},
 		.good = good_session,
 	}, {
@@ -433,7 +522,7 @@ static const struct command commands[] = {
 			FIELD(OUT, features, subsets_per_user),
 			FIELD(OUT, features, handles_per_user),
 			FIELD(OUT, features, subset_depth),
-			FIELD(OUT, features, pad),
+			FIELD(OUT, features, deferrals_per_user),
 		},
 		.good = good_features,
 	}, {
@@ -458,6 +547,8 @@ static const struct command commands[] = {
 			FIELD(OUT, usage, subsets_max),
 			FIELD(OUT, usage, handles),
 			FIELD(OUT, usage, handles_max),
+			FIELD(OUT, usage, deferrals),
+			FIELD(OUT, usage, deferrals_max),
 		},
 		.good = good_usage,
 	}, {
@@ -541,6 +632,7 @@ static const struct command commands[] = {
 		.name = "WATCH", .number = BOOTSTRAP_IOC_WATCH,
 		.size = sizeof(struct bootstrap_watch),
 		.min_size = BOOTSTRAP_WATCH_SIZE_VER0,
+		.flags = BOOTSTRAP_WATCH_SESSIONS,
 		.addresses = true,
 		.fields = {
 			FIELD(SIZE, watch, size),
@@ -614,6 +706,10 @@ static const struct command commands[] = {
 			FIELD(OUT, announce, namespace_id),
 			FIELD(ATTRIBUTES, announce, attributes),
 			FIELD(PAD, announce, pad),
+			FIELD(TTY, announce, tty),
+			FIELD(HOST, announce, host),
+			FIELD(TTY_LEN, announce, tty_len),
+			FIELD(HOST_LEN, announce, host_len),
 		},
 		.good = good_announce, .undo = undo_session,
 	}, {
@@ -675,6 +771,61 @@ static const struct command commands[] = {
 			FIELD(OUT, signal, reached),
 		},
 		.good = good_signal, .undo = undo_session,
+	}, {
+		.name = "LOGOUT", .number = BOOTSTRAP_IOC_LOGOUT,
+		.size = sizeof(struct bootstrap_logout),
+		.min_size = BOOTSTRAP_LOGOUT_SIZE_VER0,
+		.fields = {
+			FIELD(SIZE, logout, size),
+			FIELD(FLAGS, logout, flags),
+			FIELD(SESSION, logout, session),
+			FIELD(PAD, logout, pad),
+			FIELD(COOKIE, logout, cookie),
+			FIELD(DEADLINE, logout, deadline),
+		},
+		.good = good_logout, .undo = undo_logout,
+	}, {
+		.name = "DEFER", .number = BOOTSTRAP_IOC_DEFER,
+		.size = sizeof(struct bootstrap_defer),
+		.min_size = BOOTSTRAP_DEFER_SIZE_VER0,
+		.inside = true,
+		.fields = {
+			FIELD(SIZE, defer, size),
+			FIELD(FLAGS, defer, flags),
+			FIELD(TEXT, defer, reason),
+			FIELD(TEXT_LEN, defer, reason_len),
+			FIELD(OUT, defer, session),
+			FIELD(OUT, defer, cookie),
+		},
+		.good = good_defer, .undo = undo_look_up,
+	}, {
+		.name = "CANCEL", .number = BOOTSTRAP_IOC_CANCEL,
+		.size = sizeof(struct bootstrap_cancel),
+		.min_size = BOOTSTRAP_CANCEL_SIZE_VER0,
+		.inside = true,
+		.through = &good_deferral,
+		.fields = {
+			FIELD(SIZE, cancel, size),
+			FIELD(FLAGS, cancel, flags),
+		},
+		.good = good_cancel, .undo = undo_cancel,
+	}, {
+		.name = "DEFERRALS", .number = BOOTSTRAP_IOC_DEFERRALS,
+		.size = sizeof(struct bootstrap_deferrals),
+		.min_size = BOOTSTRAP_DEFERRALS_SIZE_VER0,
+		.inside = true,
+		.fields = {
+			FIELD(SIZE, deferrals, size),
+			FIELD(FLAGS, deferrals, flags),
+			FIELD(SESSION, deferrals, session),
+			FIELD(BUFFER_SIZE, deferrals, buffer_size),
+			FIELD(COOKIE, deferrals, cookie),
+			FIELD(GENERATION, deferrals, cursor),
+			FIELD(BUFFER, deferrals, buffer),
+			FIELD(OUT, deferrals, count),
+			FIELD(OUT, deferrals, needed),
+		},
+		.good = good_deferrals,
 	},
 };
 

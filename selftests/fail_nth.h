@@ -187,7 +187,8 @@ static inline const char *wrong_failure(const struct trial *trial,
 		return "no errno for that";
 	/* The entries are written before what tells of them. */
 	if ((trial->number == BOOTSTRAP_IOC_LIST ||
-	     trial->number == BOOTSTRAP_IOC_CHILDREN) &&
+	     trial->number == BOOTSTRAP_IOC_CHILDREN ||
+	     trial->number == BOOTSTRAP_IOC_DEFERRALS) &&
 	    outcome->ret == -EFAULT)
 		memset(outcome->after.buffer, 0, sizeof(good_buffer));
 	if (memcmp(&outcome->before, &outcome->after, sizeof(outcome->before)))

@@ -279,6 +279,40 @@ static void good_signal_self(union bootstrap_args *args)
 	args->signal.session = proc_number("self/sessionid");
 }
 
+static void good_logout_self(union bootstrap_args *args)
+{
+	args->logout.size = sizeof(args->logout);
+	args->logout.session = proc_number("self/sessionid");
+}
+
+/* Inside it, with what a logout of it waits for. */
+static void enter_deferring(void)
+{
+	enter_announced();
+	become(STRANGER);
+	defer_once();
+}
+
+static void enter_asked(void)
+{
+	union bootstrap_args args = { 0 };
+
+	enter_deferring();
+	good_cancel(&args);
+}
+
+static void good_cancel_own(union bootstrap_args *args)
+{
+	good_cancel(args);
+	through = good_deferral;
+}
+
+static void good_watch_sessions(union bootstrap_args *args)
+{
+	good_watch(args);
+	args->watch.flags = BOOTSTRAP_WATCH_SESSIONS;
+}
+
 #define REGISTER	.number = BOOTSTRAP_IOC_REGISTER
 #define TAKE_OVER	.number = BOOTSTRAP_IOC_TAKE_OVER
 #define LOOK_UP		.number = BOOTSTRAP_IOC_LOOK_UP
@@ -292,6 +326,11 @@ static void good_signal_self(union bootstrap_args *args)
 #define ANNOUNCE	.number = BOOTSTRAP_IOC_ANNOUNCE
 #define ATTRIBUTES	.number = BOOTSTRAP_IOC_ATTRIBUTES
 #define SIGNAL		.number = BOOTSTRAP_IOC_SIGNAL
+#define LOGOUT		.number = BOOTSTRAP_IOC_LOGOUT
+#define DEFER		.number = BOOTSTRAP_IOC_DEFER
+#define CANCEL		.number = BOOTSTRAP_IOC_CANCEL
+#define DEFERRALS	.number = BOOTSTRAP_IOC_DEFERRALS
+#define WATCH		.number = BOOTSTRAP_IOC_WATCH
 
 /* What the table of commands does not do. */
 static const struct trial trials[] = {
@@ -313,6 +352,7 @@ static const struct trial trials[] = {
 	{ "open", 2, .act = act_open, .undo = undo_look_up },
 	{ "poll", 1, .act = act_poll },
 	{ "look up, an array", 4, .act = act_array, .undo = undo_look_up },
+	{ "watch, of sessions", 4, WATCH, good_watch_sessions, undo_look_up },
 	{ "watch, read", 1, .good = good_fresh_watch, .act = act_read_watch },
 	/* Must go well, whatever fails. */
 	{ "close", 0, .good = good_close, .act = act_close },
@@ -349,6 +389,11 @@ static const struct trial trials_of_children[] = {
 	  .enter = enter_announced },
 	{ "signal", 2, SIGNAL, good_signal_self, .enter = enter_announced,
 	  .tells = true },
+	{ "logout", 4, LOGOUT, good_logout_self, .enter = enter_announced },
+	{ "defer", 6, DEFER, good_defer, .enter = enter_session },
+	{ "cancel", 1, CANCEL, good_cancel_own, .enter = enter_asked },
+	{ "deferrals", 4, DEFERRALS, good_deferrals, .enter = enter_deferring,
+	  .tells = true },
 };
 
 static bool sweep_each(const struct trial *trial, unsigned int count)
@@ -371,7 +416,11 @@ static bool has_trial(unsigned int command)
 	       command == BOOTSTRAP_IOC_PRE_LOGIN ||
 	       command == BOOTSTRAP_IOC_ANNOUNCE ||
 	       command == BOOTSTRAP_IOC_ATTRIBUTES ||
-	       command == BOOTSTRAP_IOC_SIGNAL;
+	       command == BOOTSTRAP_IOC_SIGNAL ||
+	       command == BOOTSTRAP_IOC_LOGOUT ||
+	       command == BOOTSTRAP_IOC_DEFER ||
+	       command == BOOTSTRAP_IOC_CANCEL ||
+	       command == BOOTSTRAP_IOC_DEFERRALS;
 }
 
 static bool sweep_commands(void)

@@ -13,9 +13,9 @@ static_assert(sizeof(struct bootstrap_info) == BOOTSTRAP_INFO_SIZE_VER0, "");
 static_assert(sizeof(struct bootstrap_look_up) == BOOTSTRAP_LOOK_UP_SIZE_VER0, "");
 static_assert(sizeof(struct bootstrap_list) == BOOTSTRAP_LIST_SIZE_VER0, "");
 static_assert(sizeof(struct bootstrap_list_entry) == BOOTSTRAP_LIST_ENTRY_SIZE_VER0, "");
-static_assert(sizeof(struct bootstrap_session) == BOOTSTRAP_SESSION_SIZE_VER0, "");
+static_assert(sizeof(struct bootstrap_session) == 360, "");
 static_assert(sizeof(struct bootstrap_features) == BOOTSTRAP_FEATURES_SIZE_VER0, "");
-static_assert(sizeof(struct bootstrap_usage) == BOOTSTRAP_USAGE_SIZE_VER0, "");
+static_assert(sizeof(struct bootstrap_usage) == 72, "");
 
 /* It is there before the program's own constructors. */
 static struct early {

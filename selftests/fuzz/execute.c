@@ -261,6 +261,8 @@ static uint64_t field_value(const struct command *command, const struct op *op,
 
 	switch (command->fields[at].kind) {
 	case FIELD_TEXT:
+	case FIELD_TTY:
+	case FIELD_HOST:
 		return text_address(value);
 	case FIELD_TEXT_LEN:
 		return text_length(command, op, value);
@@ -340,7 +342,11 @@ static void command_learn(const struct command *command, const char *args,
 		slot_set(SLOTS - 1 - next_found++ % 4, ret);
 		break;
 	case BOOTSTRAP_IOC_WATCH:
+	case BOOTSTRAP_IOC_LOGOUT:
 		slot_set(SLOTS - 1 - next_found++ % 4, ret);
+		break;
+	case BOOTSTRAP_IOC_DEFER:
+		slot_set(SLOT_DEFERRAL, ret);
 		break;
 	case BOOTSTRAP_IOC_OPEN:
 		last_namespace = result->open.namespace_id;

@@ -15,6 +15,7 @@
 
 #define OPS_MAX		24
 #define SLOTS		12	/* descriptors of a program */
+#define SLOT_DEFERRAL	3	/* where its deferrals go */
 #define SLOT_SPACE	4	/* where its namespace handles go: two */
 #define SLOT_HANDLE	6	/* where its declarations go */
 #define SLOT_RIGHT	7	/* where its check-ins go */

@@ -85,6 +85,12 @@ static uint64_t value_random(const struct command *command,
 					    random_below(random, 22);
 	case FIELD_BACKLOG:
 		return random_below(random, 4);
+	case FIELD_TTY:
+	case FIELD_HOST:
+		return one_in(random, 4) ? random_below(random, 20) : 0;
+	case FIELD_TTY_LEN:
+	case FIELD_HOST_LEN:
+		return one_in(random, 4) ? random_below(random, 6) : 0;
 	case FIELD_DEADLINE:
 		return one_in(random, 8) ? value_any(random) : 0;
 	case FIELD_ID:
@@ -151,6 +157,8 @@ static void op_command(struct op *op, struct random *random)
 	if ((command->number == BOOTSTRAP_IOC_CHECK_IN ||
 	     command->number == BOOTSTRAP_IOC_TAKE_OVER) && one_in(random, 2))
 		op_on_handle(op, command);
+	if (command->through && !one_in(random, 4))
+		op->port = SLOT_DEFERRAL;
 }
 
 unsigned int op_operands(enum op_kind kind)

@@ -46,26 +46,28 @@
  * ENOENT        no such name that this caller may look up
  * EBUSY         register, check in: the name is active; register: it is in
  *               another generation than the one to replace; announce: that was
- *               announced before, or the session holds names
+ *               announced before, or the session holds names; defer: a logout
+ *               is under way
  * EMSGSIZE      the buffer holds not even one entry (where there is a field for
  *               it, the size needed is told); more names than
  *               BOOTSTRAP_LOOK_UP_ARRAY_MAX
  * ENOMEM        no memory
  * EDQUOT        a limit is reached, on names, sessions, look-ups that wait,
- *               watches, subsets, handles, or subsets in each other
+ *               watches, subsets, handles, deferrals, or subsets in each other
  * EMFILE        the caller's descriptor table is full
  * ENFILE        the system's file table is full; as with socket(2), no memory
  *               for a socket
- * ESRCH         no such session (that this caller may see), no such process;
+ * ESRCH         no such session (that this caller may see), no such process; no
+ *               logout to cancel;
  *               through a handle: nothing of the kind above it
- * ENAMETOOLONG  the name is longer than BOOTSTRAP_NAME_MAX
- * EILSEQ        the name is not UTF-8, or has control characters
+ * ENAMETOOLONG  the name, or another text, is longer than it may be
+ * EILSEQ        it is not UTF-8, or has control characters
  * EINVAL        empty name, wrong value, non-zero pad, size below the minimum
  * E2BIG         non-zero bytes beyond the size known here, or size beyond a page
  * EOPNOTSUPP    unknown flag bit or unsupported value
  * ENOTTY        unknown command
  * EINTR         a signal
- * ESHUTDOWN     the namespace addressed is dead
+ * ESHUTDOWN     the namespace or session addressed is dead
  * ECONNREFUSED  the server has shut down its receive right
  * EAGAIN        no room in the backlog, and not to be waited for
  * ETIMEDOUT     the deadline passed
@@ -87,6 +89,12 @@
 
 /** BOOTSTRAP_SESSION_ID_ROOT - the session id that stands for the root session */
 #define BOOTSTRAP_SESSION_ID_ROOT	0xffffffffU
+
+/** BOOTSTRAP_TTY_MAX - longest name of a session's terminal, in bytes */
+#define BOOTSTRAP_TTY_MAX	31
+
+/** BOOTSTRAP_HOST_MAX - longest name of a session's remote host, in bytes */
+#define BOOTSTRAP_HOST_MAX	255
 
 /**
  * DOC: Scopes
@@ -682,8 +690,29 @@ struct bootstrap_list_entry {
  * BOOTSTRAP_RECORD_DEAD
  *	The namespace is dead, and with it all its names. This is the last.
  *
- * Those about a name are struct bootstrap_name_record, the others (COMPLETE,
- * OVERFLOW, DEAD) struct bootstrap_record.
+ *
+ * With BOOTSTRAP_WATCH_SESSIONS there is no DEAD, and instead of names:
+ *
+ * BOOTSTRAP_RECORD_SESSION_PRESENT
+ *	A login session that is there. These come first.
+ * BOOTSTRAP_RECORD_SESSION_STARTED
+ *	A session began.
+ * BOOTSTRAP_RECORD_SESSION_CHANGED
+ *	Its user, type, attributes or state have changed, or while a logout is
+ *	asked for, its deferrals. That this was cancelled or given up, its state
+ *	tells.
+ * BOOTSTRAP_RECORD_SESSION_LOGOUT
+ *	A logout was asked for, or has a nearer deadline.
+ * BOOTSTRAP_RECORD_SESSION_DEFERRED
+ *	It is held up, by this deferral that was asked for first; @deferrals of
+ *	the session tells how many there are, BOOTSTRAP_IOC_DEFERRALS which.
+ * BOOTSTRAP_RECORD_SESSION_ENDED
+ *	Its last process is gone. Which, its cookie tells.
+ *
+ * Those about a name are struct bootstrap_name_record; SESSION_DEFERRED is
+ * struct bootstrap_deferral_record, and others about a session are
+ * struct bootstrap_session_record; the rest (COMPLETE, OVERFLOW, DEAD) are
+ * struct bootstrap_record.
  */
 #define BOOTSTRAP_RECORD_PRESENT	1
 #define BOOTSTRAP_RECORD_COMPLETE	2
@@ -692,6 +721,12 @@ struct bootstrap_list_entry {
 #define BOOTSTRAP_RECORD_DEMAND		5
 #define BOOTSTRAP_RECORD_OVERFLOW	6
 #define BOOTSTRAP_RECORD_DEAD		7
+#define BOOTSTRAP_RECORD_SESSION_PRESENT	8
+#define BOOTSTRAP_RECORD_SESSION_STARTED	9
+#define BOOTSTRAP_RECORD_SESSION_CHANGED	10
+#define BOOTSTRAP_RECORD_SESSION_LOGOUT		11
+#define BOOTSTRAP_RECORD_SESSION_DEFERRED	12
+#define BOOTSTRAP_RECORD_SESSION_ENDED		13
 
 /** BOOTSTRAP_RECORD_MAX - bytes that any record fits in */
 #define BOOTSTRAP_RECORD_MAX	512
@@ -728,21 +763,30 @@ struct bootstrap_name_record {
 };
 #define BOOTSTRAP_NAME_RECORD_SIZE_VER0	88
 
+/* struct bootstrap_watch.flags */
+#define BOOTSTRAP_WATCH_SESSIONS	(1U << 0)
+
 /**
- * struct bootstrap_watch - BOOTSTRAP_IOC_WATCH: hear of the names of a namespace
+ * struct bootstrap_watch - BOOTSTRAP_IOC_WATCH: hear of the names of a namespace,
+ *	or of sessions
  * @size:	in: size of this struct
- * @flags:	in: 0
+ * @flags:	in: BOOTSTRAP_WATCH_SESSIONS: of login sessions. Then @scope,
+ *		@session and @cookie are 0.
  * @scope:	in: BOOTSTRAP_SCOPE_*; the default is the caller's own
  *		namespace, without its parents
  * @session:	in: for BOOTSTRAP_SCOPE_SESSION_ID and BOOTSTRAP_SCOPE_USER_ID
  * @cookie:	in: for BOOTSTRAP_SCOPE_SESSION_ID
- * @namespace_id: out: the namespace watched
+ * @namespace_id: out: the namespace watched; 0 with BOOTSTRAP_WATCH_SESSIONS
  *
  * A watch tells what the calling process may look up, as it stands now, to
  * whoever reads it. read(2) waits for a record, unless the descriptor is
  * O_NONBLOCK; it fails with EMSGSIZE if the next one does not fit, and returns
  * 0 after BOOTSTRAP_RECORD_DEAD. poll(2) tells EPOLLIN if there is something to
  * read, and EPOLLHUP once the namespace is dead. A watch does not keep it alive.
+ *
+ * Of sessions it tells those of the user that the calling process is, and with
+ * CAP_SYS_ADMIN all. One that comes to be that user's by its announcement has
+ * started by that.
  *
  * Return: a new close-on-exec descriptor, or EACCES, EPERM, ESRCH, EDQUOT, EMFILE,
  * ENFILE, ENOMEM, ESHUTDOWN, and the errors of malformed arguments.
@@ -813,6 +857,20 @@ struct bootstrap_watch {
 #define BOOTSTRAP_STANDING_OUTSIDE	(1U << 0)
 
 /**
+ * DOC: State of a session
+ *
+ * BOOTSTRAP_SESSION_STATE_LOGIN
+ *	Its login is in progress: nobody stands in it yet.
+ * BOOTSTRAP_SESSION_STATE_OPEN
+ *	Its user's processes stand in it.
+ * BOOTSTRAP_SESSION_STATE_LOGOUT
+ *	A logout of it is asked for.
+ */
+#define BOOTSTRAP_SESSION_STATE_LOGIN		0
+#define BOOTSTRAP_SESSION_STATE_OPEN		1
+#define BOOTSTRAP_SESSION_STATE_LOGOUT		2
+
+/**
  * struct bootstrap_session - BOOTSTRAP_IOC_SESSION: tell about a session
  * @size:	in: size of this struct
  * @flags:	in: 0: the session that the caller stands in.
@@ -833,6 +891,16 @@ struct bootstrap_watch {
  *		a session id but does not stand inside that session's walls, so
  *		the answer is the root session
  * @type:	out: BOOTSTRAP_SESSION_TYPE_*
+ * @since:	out: when it began, nanoseconds of CLOCK_REALTIME; of the root
+ *		session, when the module was loaded
+ * @deadline:	out: with BOOTSTRAP_SESSION_STATE_LOGOUT, until when deferrals
+ *		hold: nanoseconds of CLOCK_MONOTONIC, as in the caller's time
+ *		namespace, or BOOTSTRAP_DEADLINE_NEVER; else 0
+ * @state:	out: BOOTSTRAP_SESSION_STATE_*
+ * @deferrals:	out: how many processes ask to be waited for at a logout
+ * @tty:	out: the terminal that its login was on, with a terminating zero;
+ *		empty if there is none
+ * @host:	out: where over the network that came from, likewise
  *
  * A session is seen by the processes inside it, by its user and by
  * CAP_SYS_ADMIN; the root session by all. A session whose processes are all
@@ -854,8 +922,193 @@ struct bootstrap_session {
 	__u32 names;
 	__u32 standing;
 	__u32 type;
+	__aligned_u64 since;
+	__aligned_u64 deadline;
+	__u32 state;
+	__u32 deferrals;
+	char tty[BOOTSTRAP_TTY_MAX + 1];
+	char host[BOOTSTRAP_HOST_MAX + 1];
 };
 #define BOOTSTRAP_SESSION_SIZE_VER0	48
+
+/**
+ * struct bootstrap_logout - BOOTSTRAP_IOC_LOGOUT: ask for the end of a session
+ * @size:	in: size of this struct
+ * @flags:	in: 0
+ * @session:	in: the session id
+ * @pad:	in: 0
+ * @cookie:	in: 0, or the session's cookie
+ * @deadline:	in: until when deferrals hold: nanoseconds of CLOCK_MONOTONIC, as
+ *		in the caller's time namespace; 0: 60 seconds from now. One that
+ *		has passed overrides them all. BOOTSTRAP_DEADLINE_NEVER, or more
+ *		than 60 seconds from now, takes CAP_SYS_ADMIN.
+ *
+ * Takes CAP_SYS_ADMIN over the initial user namespace, or the session's user as
+ * effective uid.
+ *
+ * Nobody is ended by this: it says what is to come, and tells when it may go on.
+ * All who watch the session are told, and whoever holds a deferral for it. The
+ * logout is asked for until the descriptor is closed for the last time. poll(2)
+ * tells EPOLLIN as soon as no deferral holds it up, because the last was closed or
+ * the deadline has passed, and then BOOTSTRAP_IOC_SIGNAL is what ends the
+ * processes; EPOLLERR, for good, when whoever holds a deferral has cancelled it;
+ * EPOLLHUP when the session has ended.
+ *
+ * Who asks while a logout is asked for joins in; the earlier deadline counts.
+ *
+ * Return: a new close-on-exec descriptor, or ESRCH (no such session, or not the
+ * caller's), EPERM (the deadline), EMFILE, ENFILE, ENOMEM, EINTR (the caller is
+ * being killed), and the errors of malformed arguments.
+ *
+ * Since: 0.1
+ */
+struct bootstrap_logout {
+	__u32 size;
+	__u32 flags;
+	__u32 session;
+	__u32 pad;
+	__aligned_u64 cookie;
+	__aligned_u64 deadline;
+};
+#define BOOTSTRAP_LOGOUT_SIZE_VER0	32
+
+/**
+ * struct bootstrap_defer - BOOTSTRAP_IOC_DEFER: be waited for at a logout
+ * @size:	in: size of this struct
+ * @flags:	in: 0
+ * @reason:	in: address of @reason_len bytes, told to whoever asks for the
+ *		logout; what is text for a name is text for a reason
+ * @reason_len:	in: 1 to BOOTSTRAP_NAME_MAX
+ * @session:	out: id of the session, which is the one that the caller stands in
+ * @cookie:	out: its cookie
+ *
+ * The descriptor is the deferral: a logout of the session waits, up to its
+ * deadline, until that is closed for the last time. poll(2) tells EPOLLIN while a
+ * logout is asked for, so that what is unsaved can be saved, and EPOLLHUP when the
+ * session has ended. BOOTSTRAP_IOC_CANCEL on it cancels the logout.
+ *
+ * Return: a new close-on-exec descriptor, or ESRCH (the caller does not stand in a
+ * login session), EPERM (the caller is the server of a declared service, which
+ * ends without being asked), EBUSY (a logout is asked for), EDQUOT, EMFILE, ENFILE,
+ * ENOMEM, and the errors of malformed arguments.
+ *
+ * Since: 0.1
+ */
+struct bootstrap_defer {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 reason;
+	__u32 reason_len;
+	__u32 session;
+	__aligned_u64 cookie;
+};
+#define BOOTSTRAP_DEFER_SIZE_VER0	32
+
+/**
+ * struct bootstrap_cancel - BOOTSTRAP_IOC_CANCEL: cancel a logout
+ * @size:	in: size of this struct
+ * @flags:	in: 0
+ *
+ * On the descriptor of BOOTSTRAP_IOC_DEFER alone. The deferral stays.
+ *
+ * Return: 0, or ESRCH (no logout is asked for), ETIMEDOUT (its deadline has
+ * passed), ESHUTDOWN (the session has ended), and the errors of malformed
+ * arguments.
+ *
+ * Since: 0.1
+ */
+struct bootstrap_cancel {
+	__u32 size;
+	__u32 flags;
+};
+#define BOOTSTRAP_CANCEL_SIZE_VER0	8
+
+/**
+ * struct bootstrap_deferral - who holds up a session's logout, and why
+ * @length:	bytes to the next entry, a multiple of 8
+ * @reason_offset: bytes from the start of this entry to the reason
+ * @reason_len:	bytes of the reason; a zero byte follows it
+ * @pid:	the process that asked to be waited for; 0 once it is gone
+ * @uid:	its effective uid
+ * @session:	id of the session
+ * @cookie:	its cookie
+ * @since:	when it asked, nanoseconds of CLOCK_REALTIME
+ *
+ * Since: 0.1
+ */
+struct bootstrap_deferral {
+	__u32 length;
+	__u32 reason_offset;
+	__u32 reason_len;
+	__u32 pid;
+	__u32 uid;
+	__u32 session;
+	__aligned_u64 cookie;
+	__aligned_u64 since;
+};
+#define BOOTSTRAP_DEFERRAL_SIZE_VER0	40
+
+/**
+ * struct bootstrap_deferrals - BOOTSTRAP_IOC_DEFERRALS: who will hold up a logout
+ * @size:	in: size of this struct
+ * @flags:	in: 0
+ * @session:	in: the session id
+ * @buffer_size: in: any size; no call fills more than 65536 bytes
+ * @cookie:	in: 0, or the session's cookie
+ * @cursor:	in: 0 to start, then what the last call returned
+ *		out: where to go on
+ * @buffer:	in: address of @buffer_size bytes, filled with
+ *		struct bootstrap_deferral
+ * @count:	out: entries filled; 0 at the end
+ * @needed:	out: with EMSGSIZE, the buffer size that the next entry needs;
+ *		else 0
+ *
+ * In the order in which they were asked for. Who may see the session may see
+ * these.
+ *
+ * Return: 0, or ESRCH, EMSGSIZE, ENOMEM, EINTR (the caller is being killed), and
+ * the errors of malformed arguments.
+ *
+ * Since: 0.1
+ */
+struct bootstrap_deferrals {
+	__u32 size;
+	__u32 flags;
+	__u32 session;
+	__u32 buffer_size;
+	__aligned_u64 cookie;
+	__aligned_u64 cursor;
+	__aligned_u64 buffer;
+	__u32 count;
+	__u32 needed;
+};
+#define BOOTSTRAP_DEFERRALS_SIZE_VER0	48
+
+/**
+ * struct bootstrap_session_record - a record that is about a session
+ * @record:	what all records begin with
+ * @session:	the session as it was then; @session.size is what the kernel filled
+ *
+ * Since: 0.1
+ */
+struct bootstrap_session_record {
+	struct bootstrap_record record;
+	struct bootstrap_session session;
+};
+#define BOOTSTRAP_SESSION_RECORD_SIZE_VER0	376
+
+/**
+ * struct bootstrap_deferral_record - a record that is about a deferral
+ * @record:	what all records begin with
+ * @deferral:	who holds up the logout
+ *
+ * Since: 0.1
+ */
+struct bootstrap_deferral_record {
+	struct bootstrap_record record;
+	struct bootstrap_deferral deferral;
+};
+#define BOOTSTRAP_DEFERRAL_RECORD_SIZE_VER0	56
 
 /**
  * struct bootstrap_open - BOOTSTRAP_IOC_OPEN: a handle for a namespace
@@ -1000,6 +1253,13 @@ struct bootstrap_pre_login {
  * @attributes:	in: with BOOTSTRAP_ANNOUNCE_COMPLETE, of
  *		BOOTSTRAP_SESSION_ATTR_GRAPHIC_ACCESS, _TTY and _REMOTE; else 0
  * @pad:	in: 0
+ * @tty:	in: with BOOTSTRAP_ANNOUNCE_COMPLETE, address of @tty_len bytes,
+ *		the terminal that the login is on, or 0; as a name, no
+ *		terminating zero
+ * @host:	in: with BOOTSTRAP_ANNOUNCE_COMPLETE, address of @host_len bytes,
+ *		where over the network it comes from, or 0
+ * @tty_len:	in: 0 for none, at most BOOTSTRAP_TTY_MAX
+ * @host_len:	in: 0 for none, at most BOOTSTRAP_HOST_MAX
  *
  * A login announces its session once that has its id, in one step or in several:
  * it binds the pre-login namespace, says who the user is, and that the login is
@@ -1017,7 +1277,8 @@ struct bootstrap_pre_login {
  * bound already), EBADF (not a handle for a pre-login namespace), ESHUTDOWN (the
  * pre-login namespace is dead, or dies during the call, which then may have begun
  * the session and set its user; nobody will ever stand in it), ENOMEM, EINVAL
- * (also: complete, and no user), and the errors of malformed arguments.
+ * (also: complete, and no user), ENAMETOOLONG and EILSEQ (@tty, @host), and the
+ * errors of malformed arguments.
  *
  * Since: 0.1
  */
@@ -1032,6 +1293,10 @@ struct bootstrap_announce {
 	__aligned_u64 namespace_id;
 	__u32 attributes;
 	__u32 pad;
+	__aligned_u64 tty;
+	__aligned_u64 host;
+	__u32 tty_len;
+	__u32 host_len;
 };
 #define BOOTSTRAP_ANNOUNCE_SIZE_VER0	48
 
@@ -1195,6 +1460,7 @@ struct bootstrap_namespace {
 #define BOOTSTRAP_FEATURE_WAITING		(1ULL << 3)
 #define BOOTSTRAP_FEATURE_WATCHES		(1ULL << 4)
 #define BOOTSTRAP_FEATURE_NAMESPACES		(1ULL << 5)
+#define BOOTSTRAP_FEATURE_LOGOUT		(1ULL << 6)
 
 /**
  * struct bootstrap_features - BOOTSTRAP_IOC_FEATURES: what this kernel can do
@@ -1212,7 +1478,7 @@ struct bootstrap_namespace {
  * @subsets_per_user: out: limit of subsets of one user
  * @handles_per_user: out: limit of namespace handles of one user
  * @subset_depth: out: how many subsets may be in each other
- * @pad:	out: 0
+ * @deferrals_per_user: out: limit of deferrals of one user
  *
  * Return: 0, or the errors of malformed arguments.
  *
@@ -1233,7 +1499,7 @@ struct bootstrap_features {
 	__u32 subsets_per_user;
 	__u32 handles_per_user;
 	__u32 subset_depth;
-	__u32 pad;
+	__u32 deferrals_per_user;
 };
 #define BOOTSTRAP_FEATURES_SIZE_VER0	64
 
@@ -1260,6 +1526,8 @@ struct bootstrap_features {
  * @subsets_max: out: limit of these
  * @handles:	out: namespace handles
  * @handles_max: out: limit of these
+ * @deferrals:	out: deferrals
+ * @deferrals_max: out: limit of these
  *
  * What a process in a child user namespace uses is counted for the owner of
  * the outermost such namespace. CAP_SYS_ADMIN over the initial user namespace
@@ -1286,6 +1554,8 @@ struct bootstrap_usage {
 	__u32 subsets_max;
 	__u32 handles;
 	__u32 handles_max;
+	__u32 deferrals;
+	__u32 deferrals_max;
 };
 #define BOOTSTRAP_USAGE_SIZE_VER0	64
 
@@ -1312,5 +1582,9 @@ struct bootstrap_usage {
 #define BOOTSTRAP_IOC_NAMESPACE		_IO(BOOTSTRAP_IOC_MAGIC, 0x13)
 #define BOOTSTRAP_IOC_ATTRIBUTES	_IO(BOOTSTRAP_IOC_MAGIC, 0x14)
 #define BOOTSTRAP_IOC_SIGNAL		_IO(BOOTSTRAP_IOC_MAGIC, 0x15)
+#define BOOTSTRAP_IOC_LOGOUT		_IO(BOOTSTRAP_IOC_MAGIC, 0x16)
+#define BOOTSTRAP_IOC_DEFER		_IO(BOOTSTRAP_IOC_MAGIC, 0x17)
+#define BOOTSTRAP_IOC_CANCEL		_IO(BOOTSTRAP_IOC_MAGIC, 0x18)
+#define BOOTSTRAP_IOC_DEFERRALS		_IO(BOOTSTRAP_IOC_MAGIC, 0x19)
 
 #endif /* _UAPI_LINUX_BOOTSTRAP_H */

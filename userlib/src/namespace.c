@@ -94,6 +94,11 @@ BNS_API int bns_announce(int port, const struct bns_announcement *what,
 		.pre_login = what->pre_login,
 		.uid = what->uid,
 		.attributes = what->attributes,
+		.tty = (uintptr_t)what->tty,
+		.host = (uintptr_t)what->host,
+		.tty_len = bns_name_len(what->tty),
+		.host_len = what->host ?
+			strnlen(what->host, BOOTSTRAP_HOST_MAX + 1) : 0,
 	};
 	int ret = bns_call(port, BOOTSTRAP_IOC_ANNOUNCE, &args);
 

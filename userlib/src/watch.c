@@ -18,3 +18,13 @@ BNS_API int bns_watch(int port, const struct bns_scope *scope,
 		*ret_namespace_id = args.namespace_id;
 	return ret;
 }
+
+BNS_API int bns_watch_sessions(int port)
+{
+	struct bootstrap_watch args = {
+		.size = sizeof(args),
+		.flags = BOOTSTRAP_WATCH_SESSIONS,
+	};
+
+	return bns_call(port, BOOTSTRAP_IOC_WATCH, &args);
+}

@@ -82,6 +82,10 @@ struct bns_announcement {
 	 * BOOTSTRAP_SESSION_ATTR_GRAPHIC_ACCESS, _TTY, _REMOTE; else 0
 	 */
 	uint32_t attributes;
+	/** with BOOTSTRAP_ANNOUNCE_COMPLETE, the terminal it is on, or NULL */
+	const char *tty;
+	/** with BOOTSTRAP_ANNOUNCE_COMPLETE, where it comes from, or NULL */
+	const char *host;
 };
 
 /** Bytes that always hold an entry of bns_list() or bns_children(). */
@@ -393,6 +397,15 @@ int bns_watch(int port, const struct bns_scope *scope,
 	      uint64_t *ret_namespace_id);
 
 /**
+ * Hear of login sessions, likewise: of those that are there, then of each that
+ * starts, changes, is to be logged out, or ends. With CAP_SYS_ADMIN of all, else of
+ * those of the caller's user.
+ *
+ * @return a descriptor, or -EDQUOT, -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
+ */
+int bns_watch_sessions(int port);
+
+/**
  * The first record in a buffer, aligned to 8 bytes, that was read from a watch.
  * One of BOOTSTRAP_RECORD_MAX bytes holds any record.
  */
@@ -429,6 +442,33 @@ static inline const char *
 bns_record_name(const struct bootstrap_name_record *record)
 {
 	return (const char *)record + record->name_offset;
+}
+
+/** The session that a record is about; NULL for another record. */
+static inline const struct bootstrap_session *
+bns_record_session(const struct bootstrap_record *record)
+{
+	switch (record->type) {
+	case BOOTSTRAP_RECORD_SESSION_PRESENT:
+	case BOOTSTRAP_RECORD_SESSION_STARTED:
+	case BOOTSTRAP_RECORD_SESSION_CHANGED:
+	case BOOTSTRAP_RECORD_SESSION_LOGOUT:
+	case BOOTSTRAP_RECORD_SESSION_ENDED:
+		return &((const struct bootstrap_session_record *)
+			 (const void *)record)->session;
+	default:
+		return NULL;
+	}
+}
+
+/** The deferral that a record is about; NULL for another record. */
+static inline const struct bootstrap_deferral *
+bns_record_deferral(const struct bootstrap_record *record)
+{
+	if (record->type != BOOTSTRAP_RECORD_SESSION_DEFERRED)
+		return NULL;
+	return &((const struct bootstrap_deferral_record *)
+		 (const void *)record)->deferral;
 }
 
 /**
@@ -524,7 +564,7 @@ int bns_pre_login(int port, uint32_t rights, uint64_t *ret_id);
  * not that cookie), -EBUSY (that was announced before, the session holds names,
  * or the namespace is bound already), -EBADF (not a handle for a pre-login
  * namespace), -ESHUTDOWN (that is dead), -EINVAL (also: complete, and no user),
- * -ENOMEM. Since 0.1.
+ * -ENAMETOOLONG and -EILSEQ (the terminal or the host), -ENOMEM. Since 0.1.
  */
 int bns_announce(int port, const struct bns_announcement *what,
 		 uint64_t *ret_cookie, uint64_t *ret_id);
@@ -663,6 +703,81 @@ int bns_attributes(int port, uint32_t id, uint64_t cookie, uint32_t set,
  */
 int bns_signal(int port, uint32_t id, uint64_t cookie, int signal,
 	       unsigned int *ret_members);
+
+/**
+ * Ask for the logout of a session: all who watch it are told, and whoever holds a
+ * deferral for it. It is asked for until the descriptor is closed; nobody is ended
+ * by that. poll(2) tells
+ *
+ * - POLLIN when it may go on, because nobody is to be waited for any more or the
+ *   deadline has passed: then bns_signal() ends the processes,
+ * - POLLERR when whoever holds a deferral has cancelled it,
+ * - POLLHUP when the session has ended.
+ *
+ * @param id of a login session
+ * @param cookie its cookie, or 0 for whichever has the id
+ * @param deadline until when deferrals hold, nanoseconds of CLOCK_MONOTONIC; one
+ * that has passed overrides them; 0 for 60 seconds from now, and what is later takes
+ * CAP_SYS_ADMIN
+ * @return a descriptor, or -ESRCH (no such session, or not the caller's), -EPERM (the
+ * deadline), -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
+ */
+int bns_logout(int port, uint32_t id, uint64_t cookie, uint64_t deadline);
+
+/**
+ * Ask to be waited for at a logout of the session that the caller stands in, until
+ * the descriptor is closed. poll(2) tells POLLIN while a logout is asked for, and
+ * POLLHUP when the session has ended.
+ *
+ * @param reason why, for whoever asks for the logout; such text as a name may be
+ * @return a descriptor, or -ESRCH (the caller stands in no login session), -EPERM (it
+ * is the server of a declared service), -EBUSY (a logout is asked for), -EDQUOT,
+ * -EMFILE, -ENFILE, -ENOMEM, and the errors of malformed names. Since 0.1.
+ */
+int bns_defer(int port, const char *reason);
+
+/**
+ * Cancel the logout that a deferral holds up.
+ *
+ * @param deferral from bns_defer()
+ * @return 0, or -ESRCH (no logout is asked for), -ETIMEDOUT (its deadline has passed),
+ * -ESHUTDOWN (the session has ended). Since 0.1.
+ */
+int bns_cancel_logout(int deferral);
+
+/**
+ * List who will hold up a session's logout, a page at a time.
+ *
+ * @param cursor 0 to begin with; moved on
+ * @param ret_buffer aligned to 8 bytes, filled with entries
+ * @param size bytes there, BNS_LIST_BUFFER_MIN or more
+ * @return the number of entries, 0 at the end, or -EMSGSIZE, -ESRCH, -ENOMEM.
+ * Since 0.1.
+ */
+int bns_deferrals(int port, uint32_t id, uint64_t cookie, uint64_t *cursor,
+		  void *ret_buffer, size_t size);
+
+/** The first entry in a buffer that bns_deferrals() filled. */
+static inline const struct bootstrap_deferral *
+bns_deferral_first(const void *buffer)
+{
+	return (const struct bootstrap_deferral *)buffer;
+}
+
+/** The entry after this one, if bns_deferrals() told of more. */
+static inline const struct bootstrap_deferral *
+bns_deferral_next(const struct bootstrap_deferral *deferral)
+{
+	return (const struct bootstrap_deferral *)
+		((const char *)deferral + deferral->length);
+}
+
+/** Why this one asks to be waited for, terminated. */
+static inline const char *
+bns_deferral_reason(const struct bootstrap_deferral *deferral)
+{
+	return (const char *)deferral + deferral->reason_offset;
+}
 
 /**
  * What this kernel can do, and its limits.
