@@ -336,7 +336,7 @@ rootfs_initramfs() {
 	install -m 644 "$BUILD/libbootstrap.so.0" "$payload/usr/lib/"
 	install -m 644 "$BUILD/$MODULE/bootstrap.ko" "$payload/usr/lib/bootstrap/"
 	install "$guest" "$payload/usr/lib/bootstrap/init"
-	install -m 644 "$VM_DIR"/facts.sh "$VM_DIR"/programs/* \
+	install -m 644 "$VM_DIR"/{facts,members}.sh "$VM_DIR"/programs/* \
 		"$payload/usr/lib/bootstrap/"
 	printf 'EXIT_PASSED=%s\n' "$VM_EXIT_PASSED" >"$payload/usr/lib/bootstrap/conf"
 	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$out"

@@ -2,179 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # The demo's guest. Without arguments the first process of it, which is in the
 # root session, asks and checks everything; as "serve WHO" what an ssh login
-# runs: it does, inside that login, what the first process asks it to.
+# runs, see members.sh.
 set -u
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin LC_ALL=C
 PARTS=/usr/lib/bootstrap
 DIR=/run/demo
 UNSET=4294967295
 
-# --- in every session
-
-# look NAME...: what each name stands for, a line each, "-" if it is not found.
-look() {
-	local name text status
-
-	for name; do
-		# Whoever looks up a file shares its offset, so open it anew.
-		text=$(bootstrapctl lookup "org.example.$name" -- cat /dev/stdin 2>&1)
-		status=$?
-		case $status:$text in
-		0:*) echo "$text" ;;
-		1:*"no such name here"*) echo - ;;
-		*) echo "?$status" ;;
-		esac
-	done
-}
-
-# hold NAME [OPTION]...: lets it stand for a file that says whose it is, until the
-# end of the session.
-hold() {
-	local pid
-
-	bootstrapctl register "org.example.$1" "${@:2}" -- sleep infinity <"$DIR/$ME.file" &
-	pid=$!
-	# Once it is registered the process becomes the command.
-	until [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = sleep ]; do
-		kill -0 "$pid" 2>/dev/null || { wait "$pid"; return; }
-		sleep 0.1
-	done
-}
-
-whoami_here() {
-	echo "$(id -un) $(cat /proc/self/loginuid) $(cat /proc/self/sessionid)" \
-		"$(bootstrapctl session | sed -n 's/^session *//p')"
-}
-
-serve() {
-	local request
-
-	while read -r request <&3; do
-		eval "$request" >"$DIR/$ME.answer" 2>&1 </dev/null
-		echo $? >"$DIR/$ME.status"
-	done 3<>"$DIR/$ME.request"
-}
-
-if [ "${1:-}" = serve ]; then
-	ME=$2
-	serve
-	exit
-fi
-
-# --- in the root session only
-
-ME=root
-declare -A SSH SESSION REQUEST STATUS
-
 # shellcheck source=facts.sh
 . $PARTS/facts.sh
-
-# as WHO COMMAND: the answer is in $DIR/WHO.answer.
-as() {
-	local status
-
-	if [ "$1" = root ]; then
-		eval "$2" >"$DIR/root.answer" 2>&1 </dev/null
-		return
-	fi
-	printf '%s\n' "$2" >&"${REQUEST[$1]}"
-	read -r -t 30 -u "${STATUS[$1]}" status || give_up "$1 does not answer"
-	return "$status"
-}
-
-# refused WHO COMMAND MESSAGE: the command fails, and for that reason.
-refused() {
-	! as "$1" "$2" && grep -q "$3" "$DIR/$1.answer"
-}
-
-# answers WHO COMMAND TEXT: the command succeeds and says just that.
-answers() {
-	as "$1" "$2" && [ "$(cat "$DIR/$1.answer")" = "$3" ]
-}
-
-row() {
-	local line cell
-
-	printf -v line '  %-14s' "$1"
-	shift
-	for cell; do
-		printf -v line '%s%-10s' "$line" "$cell"
-	done
-	say "${line%"${line##*[! ]}"}"
-}
-
-# who_finds "NAME...": asks everybody on standard input, each line WHO and what
-# he is to find under each name; prints what he does find. Each cell is a fact.
-who_finds() {
-	local -a names want found wrong=()
-	local who i cells=0
-
-	read -ra names <<<"$1"
-	row "who looks up" "${names[@]}"
-	while read -ra want; do
-		who=${want[0]}
-		want=("${want[@]:1}")
-		as "$who" "look ${names[*]}"
-		mapfile -t found <"$DIR/$who.answer"
-		for i in "${!names[@]}"; do
-			cells=$((cells + 1))
-			[ "${found[i]:-}" != "${want[i]}" ] || continue
-			wrong+=("  NO   $who is to find under ${names[i]}: ${want[i]}")
-			found[i]="${found[i]:-}!"
-		done
-		row "$who" "${found[@]}"
-	done
-	good=$((good + cells - ${#wrong[@]}))
-	bad=$((bad + ${#wrong[@]}))
-	if [ ${#wrong[@]} = 0 ]; then
-		say "  yes  all $cells are as they should be"
-	else
-		say "${wrong[@]}"
-		return 1
-	fi
-}
-
-# sees WHO TEXT: prints the sessions that there are for him, which are to be
-# those on standard input: SESSION USER NAMES.
-sees() {
-	as "$1" "bootstrapctl sessions"
-	say "  \$ bootstrapctl sessions    (as $1)"
-	sed 's/^/  /' "$DIR/$1.answer"
-	fact "$2" [ "$(awk 'NR > 1 { print $1, $2, $3 }' "$DIR/$1.answer")" = "$(cat)" ]
-}
-
-log_in() {
-	local who=$1 user=${1%#*} fd
-
-	mkfifo "$DIR/$who.terminal"
-	mkfifo -m 600 "$DIR/$who.request" "$DIR/$who.status"
-	echo "$who" >"$DIR/$who.file"
-	: >"$DIR/$who.answer"
-	chown "$user" "$DIR/$who".{request,status,answer}
-	exec {fd}<>"$DIR/$who.request"
-	REQUEST[$who]=$fd
-	exec {fd}<>"$DIR/$who.status"
-	STATUS[$who]=$fd
-	# A terminal, so that all processes of the login are hung up at its end.
-	ssh -tt -o BatchMode=yes "$user@127.0.0.1" "exec $PARTS/init serve $who" \
-		<>"$DIR/$who.terminal" >"$DIR/$who.log" 2>&1 &
-	SSH[$who]=$!
-	as "$who" true
-}
-
-log_out() {
-	echo exit >&"${REQUEST[$1]}"
-	wait "${SSH[$1]}"
-	# sshd has something to do still.
-	for _ in {1..100}; do
-		nobody_bears "${SESSION[$1]}" && return
-		sleep 0.1
-	done
-}
-
-nobody_bears() {
-	! grep -qsx "$1" /proc/[0-9]*/sessionid
-}
+# shellcheck source=members.sh
+. $PARTS/members.sh
 
 start() {
 	mkdir -p /run/sshd
@@ -183,32 +21,19 @@ start() {
 }
 
 show_logins() {
-	local who user uid loginuid audit session
+	local who
 
 	heading "Three ssh logins of two users, through sshd and PAM"
-	row "who" user "login uid" "audit id" session
+	table_of_logins
 	for who in root alice#1 alice#2 bob#1; do
 		[ $who = root ] || log_in $who
-		as $who whoami_here
-		read -r user loginuid audit session <"$DIR/$who.answer"
-		SESSION[$who]=$session
-		row $who "$user" "${loginuid/$UNSET/unset}" \
-			"${audit/$UNSET/unset}" "$session"
-		uid=$(id -u "$user")
-		[ $who != root ] || audit=${audit/$UNSET/root} uid=$UNSET
-		[ "$loginuid $audit" = "$uid $session" ] && [ "$user" = "${who%#*}" ] ||
-			SESSION[$who]=wrong
+		meet $who
 	done
 	say ""
 	fact "what runs outside of logins is in the root session" \
 		[ "${SESSION[root]}" = root ]
 	fact "each login is in a session of its own, also two of one user" \
 		all_differ "${SESSION[@]}"
-}
-
-all_differ() {
-	[[ " $* " != *" wrong "* ]] &&
-		[ "$(printf '%s\n' "$@" | sort -u | wc -l)" = 4 ]
 }
 
 show_names() {

@@ -18,8 +18,13 @@ finish() {
 	exec vm-exit "$1"
 }
 
+# What there is to read when something went wrong.
+logs() {
+	cat "$DIR"/*.log
+}
+
 give_up() {
-	cat "$DIR"/*.log >&2
+	logs >&2
 	say "" "the guest cannot go on: $1" "verdict: BROKEN"
 	finish 1
 }
@@ -38,15 +43,25 @@ fact() {
 	fi
 }
 
-# begin: what comes before the first fact.
-begin() {
+# says TEXT COMMAND...: is that what the command says?
+says() {
+	[ "$("${@:2}")" = "$1" ]
+}
+
+# begin_shown: from now on what is said is a result.
+begin_shown() {
 	exec >/dev/ttyS1
 	stty -F /dev/ttyS1 raw -echo
 	# shellcheck source=/dev/null
 	. "$PARTS/conf"
+	mkdir -p "$DIR"
+}
+
+# begin: what comes before the first fact where there is no init.
+begin() {
+	begin_shown
 	ip link set lo up
 	hostname guest
-	mkdir -p "$DIR"
 	insmod "$PARTS/bootstrap.ko" || give_up "the module does not load"
 }
 
@@ -71,7 +86,7 @@ verdict() {
 		say "verdict: all hold"
 		finish "$EXIT_PASSED"
 	fi
-	cat "$DIR"/*.log >&2
+	logs >&2
 	say "verdict: BROKEN"
 	finish 1
 }

@@ -33,10 +33,6 @@ declared() {
 	bootstrapctl wait "$1" --timeout 30
 }
 
-says() {
-	[ "$("${@:2}")" = "$1" ]
-}
-
 show_nginx() {
 	heading "nginx, which takes listeners by its variable NGINX"
 	cat >"$DIR/nginx.conf" <<-END
