@@ -316,10 +316,11 @@ copy_modules() {
 		done
 }
 
-# rootfs_initramfs OUT GUEST: what boots the Debian root file system, see
-# rootfs-init, and runs the script GUEST there with all parts in place.
+# rootfs_initramfs OUT GUEST KIND: what boots the Debian root file system of this
+# kind, see rootfs-init, and runs the script GUEST there with all parts in place:
+# as the first process, or as a unit of systemd's.
 rootfs_initramfs() {
-	local out=$1 guest=$2 root applet payload
+	local out=$1 guest=$2 kind=$3 root applet payload
 
 	root=$(mktemp -d "$BUILD/initramfs.XXXXXX")
 	payload=$root/payload
@@ -339,8 +340,21 @@ rootfs_initramfs() {
 	install -m 644 "$VM_DIR"/{facts,members}.sh "$VM_DIR"/programs/* \
 		"$payload/usr/lib/bootstrap/"
 	printf 'EXIT_PASSED=%s\n' "$VM_EXIT_PASSED" >"$payload/usr/lib/bootstrap/conf"
+	echo /usr/lib/bootstrap/init >"$root/next"
+	[ "$kind" != systemd ] || add_units "$payload" >"$root/next"
 	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$out"
 	rm -rf "$root"
+}
+
+# add_units ROOT: what systemd is to start; prints where that itself is.
+add_units() {
+	local dir=$1/etc/systemd/system
+
+	mkdir -p "$dir"/{sysinit,multi-user}.target.wants
+	install -m 644 "$VM_DIR"/systemd/*.service "$dir/"
+	ln -s ../bootstrap.service "$dir/sysinit.target.wants/"
+	ln -s ../guest.service "$dir/multi-user.target.wants/"
+	echo /lib/systemd/systemd
 }
 
 # The value of QEMU's -virtfs that shares a root file system with its guest,
@@ -349,16 +363,17 @@ rootfs_share() {
 	echo "local,path=${1//,/,,},mount_tag=rootfs,security_model=none,readonly=on"
 }
 
-# rootfs_guest NAME: all that it takes to boot a Debian guest which runs
-# NAME-guest.sh; sets ROOTFS.
+# rootfs_guest NAME [KIND]: all that it takes to boot a Debian guest which runs
+# NAME-guest.sh, see rootfs.sh; sets ROOTFS.
 rootfs_guest() {
 	need_packages gcc libc6-dev make pkg-config libjson-c-dev cpio \
 		busybox-static qemu-system-x86 kmod
 	mkdir -p "$BUILD"
 	find_kernel
 	# shellcheck disable=SC2034 # for the scripts that source this
-	ROOTFS=$(bash "$VM_DIR/rootfs.sh")
+	ROOTFS=$(bash "$VM_DIR/rootfs.sh" "${2:-plain}")
 	build_module
 	build_user
-	rootfs_initramfs "$BUILD/$1.initramfs" "$VM_DIR/$1-guest.sh"
+	rootfs_initramfs "$BUILD/$1.initramfs" "$VM_DIR/$1-guest.sh" \
+		"${2:-plain}"
 }

@@ -3,12 +3,13 @@
 # demo.sh [NAME]: shows facts in a Debian guest, see NAME-guest.sh:
 #   demo          two users, three ssh logins, who finds what, and services
 #   programs      well-known programs as servers of names
+#   logins        logins of all kinds under systemd
 # in QEMU.
 #   KERNEL=6.1    the kernel to run it on
 #   CPUS=2        number of processors
 #   DEMO_TAP=1    the result as a line of TAP, all else as comments
 CPUS=${CPUS:-2}
-VM_TIMEOUT=${VM_TIMEOUT:-300}
+VM_TIMEOUT=${VM_TIMEOUT:-600}
 NAME=${1:-demo}
 . "$(dirname "$0")/common.sh"
 
@@ -18,7 +19,7 @@ run_demo() {
 
 	boot "$NAME" "$BUILD/$NAME.initramfs" \
 		-virtfs "$(rootfs_share "$ROOTFS")" \
-		-serial file:/dev/fd/3 3>&1 >&2 || status=$?
+		-serial file:/dev/fd/3 "${LINE[@]}" 3>&1 >&2 || status=$?
 	echo "$status" >"$BUILD/$NAME.status"
 }
 
@@ -36,9 +37,25 @@ passed() {
 		log_is_clean "$BUILD/$NAME.console" >&2
 }
 
+# The guest's third and fourth serial port, joined: who is at one is logged in at
+# the other. Each has an interrupt of its own.
+join_ports() {
+	local line=bootstrap-line-$$
+
+	LINE=(-chardev "socket,id=far,path=$line,abstract=on,server=on,wait=off"
+		-chardev "socket,id=near,path=$line,abstract=on"
+		-device "isa-serial,chardev=far,index=2,irq=6"
+		-device "isa-serial,chardev=near,index=3,irq=7")
+}
+
+KIND=plain LINE=()
+if [ "$NAME" = logins ]; then
+	KIND=systemd
+	join_ports
+fi
 result="not ok"
 [ -z "${DEMO_TAP:-}" ] || trap 'echo "$result 1 $NAME"' EXIT
-rootfs_guest "$NAME"
+rootfs_guest "$NAME" "$KIND"
 say "$NAME, on kernel $RELEASE"
 rm -f "$BUILD/$NAME".{console,results,status}
 run_demo | show

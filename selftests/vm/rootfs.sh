@@ -1,14 +1,26 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Prints the path of a Debian root file system with sshd, PAM, the users alice
-# and bob, root's key to both, and some programs that can serve. It is built once, from the machine's own apt
-# sources, and kept in the cache; a change of this script makes another.
+# rootfs.sh [plain|systemd]: prints the path of a Debian root file system with
+# sshd, PAM, the users alice and bob, and root's key to both. It is built once,
+# from the machine's own apt sources, and kept in the cache; a change of this
+# script makes another.
+#   plain     without an init, with some programs that can serve
+#   systemd   with all that logs users in where that is the init
 . "$(dirname "$0")/common.sh"
 
+KIND=${1:-plain}
 PACKAGES=(openssh-server openssh-client libpam-modules login passwd mount
-	libjson-c5 procps kmod iproute2 python3 nginx-light)
+	libjson-c5 procps kmod iproute2 python3)
+case $KIND in
+plain) PACKAGES+=(nginx-light) ;;
+systemd)
+	PACKAGES+=(systemd systemd-sysv libpam-systemd dbus dbus-user-session
+		sudo cron greetd libplist3)
+	;;
+*) die "usage: rootfs.sh [plain|systemd]" ;;
+esac
 CODENAME=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-ROOTFS=$CACHE/rootfs-$CODENAME-$(sha256sum <"$0" | cut -c 1-12)
+ROOTFS=$CACHE/rootfs-$KIND-$CODENAME-$(sha256sum <"$0" | cut -c 1-12)
 
 # Debian's own suites for this release, as apt knows them: by what each suite's
 # signed release file says, not by an address. So sources of third parties stay
@@ -56,12 +68,45 @@ set_up() {
 	printf 'guest\n' >"$root/etc/hostname"
 	: >"$root/etc/resolv.conf"
 	: >"$root/etc/motd"
+	# PAM misses it at each login.
+	: >"$root/etc/default/locale"
+	[ "$KIND" != systemd ] || set_up_systemd "$root"
+}
+
+# What takes time at boot, or a device that there is none of. There is no udev:
+# no device unit ever comes up, so a getty on one would be waited for in vain.
+MASKED=(getty.target systemd-networkd.socket modprobe@.service
+	kmod-static-nodes.service systemd-modules-load.service
+	systemd-random-seed.service systemd-journal-flush.service
+	systemd-pstore.service systemd-machine-id-commit.service
+	proc-sys-fs-binfmt_misc.automount dev-hugepages.mount dev-mqueue.mount
+	sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount
+	sys-fs-fuse-connections.mount remote-fs.target swap.target
+	systemd-ask-password-console.path systemd-ask-password-wall.path
+	dpkg-db-backup.timer fstrim.timer e2scrub_all.timer
+	systemd-tmpfiles-clean.timer)
+
+set_up_systemd() {
+	local root=$1
+
+	# Without an id all units would be set up as at a first boot.
+	echo 5e551055e551055e551055e551055e55 >"$root/etc/machine-id"
+	chroot "$root" systemctl -q set-default multi-user.target
+	chroot "$root" systemctl -q mask "${MASKED[@]}"
+	# A guest's script starts these when it is their turn.
+	chroot "$root" systemctl -q disable cron.service greetd.service
+	# Some logins take a password. To check it need not be dear.
+	echo alice:alice | chroot "$root" chpasswd -c SHA512 -s 1000
+	echo 'alice ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/alice"
+	chmod 440 "$root/etc/sudoers.d/alice"
 }
 
 # The guests are about what PAM does at a login: without it they show nothing.
 has_real_logins() {
 	grep -Eq '^session.*pam_loginuid\.so' "$1/etc/pam.d/sshd" &&
-		grep -Eq '^UsePAM yes' "$1/etc/ssh/sshd_config"
+		grep -Eq '^UsePAM yes' "$1/etc/ssh/sshd_config" || return
+	[ "$KIND" != systemd ] ||
+		grep -Eq '^session.*pam_systemd\.so' "$1/etc/pam.d/common-session"
 }
 
 build_rootfs() {
@@ -71,14 +116,14 @@ build_rootfs() {
 	[ -s "$WORK/sources.list" ] ||
 		die "apt knows no source of Debian ${CODENAME:-(which release?)}"
 	apt_options >"$WORK/apt.conf"
-	say "building a root file system (once)"
+	say "building a root file system ($KIND, once)"
 	# The cache may be where only root can look, apt's own user cannot.
 	mmdebstrap --quiet --mode=root --variant=essential \
 		--include="$(IFS=,; echo "${PACKAGES[*]}")" \
 		--aptopt='APT::Sandbox::User "root"' --aptopt="$WORK/apt.conf" \
 		"$CODENAME" "$WORK/root" - <"$WORK/sources.list" >"$WORK/log" 2>&1 ||
 		{ cat "$WORK/log" >&2; die "cannot build the root file system"; }
-	set_up "$WORK/root"
+	set_up "$WORK/root" >&2
 	has_real_logins "$WORK/root" ||
 		die "this release's sshd has no PAM, or no pam_loginuid"
 	# All or nothing; another may have been faster.
