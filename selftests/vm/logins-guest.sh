@@ -22,6 +22,56 @@ logs() {
 	journalctl --no-pager -b
 }
 
+# SERVE WHO: what a shell is to become in a login.
+SERVE="exec $PARTS/init serve"
+
+# session_of PROCESS
+session_of() {
+	cat "/proc/$1/sessionid"
+}
+
+# kind WHO: what his session is, as its members are told: type and attributes.
+kind() {
+	as "$1" "bootstrapctl session" || return
+	sed -n 's/^type *//p; s/^attributes *//p' "$DIR/$1.answer" | paste -sd ' '
+}
+
+# kinds_are: asks everybody on standard input, each line WHO and what kind is
+# expected; prints what it is. Each is a fact.
+kinds_are() {
+	local who want found
+
+	while read -r who want; do
+		found=$(kind "$who")
+		fact "$who: $found" [ "$found" = "$want" ]
+	done
+}
+
+# tells_apart WHO...: all have met; no two are in one session.
+tells_apart() {
+	local who sessions=()
+
+	for who; do
+		sessions+=("${SESSION[$who]}")
+	done
+	all_differ "${sessions[@]}"
+}
+
+# xdg_is_session WHO...: logind has the same id for each as the kernel.
+xdg_is_session() {
+	local who
+
+	for who; do
+		# shellcheck disable=SC2016 # the login's shell expands it
+		answers "$who" 'echo "$XDG_SESSION_ID"' "${SESSION[$who]}" || return
+	done
+}
+
+# gone WHO: his session has ended.
+gone() {
+	refused root "bootstrapctl session ${SESSION[$1]}" "no such session"
+}
+
 show_boot() {
 	heading "systemd is the init"
 	echo root >"$DIR/root.file"
@@ -29,6 +79,286 @@ show_boot() {
 	fact "the module is loaded" systemctl -q is-active bootstrap.service
 	fact "no unit has failed" says "" systemctl --failed --plain --no-legend
 	sees root "nobody is logged in: there is the root session alone" <<<"root - 0"
+}
+
+show_ssh() {
+	local who
+
+	heading "ssh: alice twice, bob once"
+	table_of_logins
+	meet root
+	for who in alice#1 alice#2 bob#1; do
+		log_in $who
+		meet $who
+	done
+	say ""
+	fact "each login is in a session of its own" \
+		tells_apart root alice#1 alice#2 bob#1
+	fact "logind has the same ids for them" xdg_is_session alice#1 alice#2 bob#1
+	sees root "root sees all" <<-END
+		${SESSION[alice#1]} alice 0
+		${SESSION[alice#2]} alice 0
+		${SESSION[bob#1]} bob 0
+		root - 0
+	END
+	sees bob#1 "bob sees his own and the root session" <<-END
+		${SESSION[bob#1]} bob 0
+		root - 0
+	END
+	for who in root alice#1 alice#2 bob#1; do
+		fact "$who registers agent${who/\#/}, and agent unless it is root" \
+			as $who "hold agent${who/\#/}; [ $who = root ] || hold agent"
+	done
+	who_finds "agent agentroot agentalice1 agentalice2 agentbob1" <<-END
+		root     -        root  -        -        -
+		alice#1  alice#1  root  alice#1  -        -
+		alice#2  alice#2  root  -        alice#2  -
+		bob#1    bob#1    root  -        -        bob#1
+	END
+}
+
+# enter TEXT: a line, on the near end of the line.
+enter() {
+	printf '%s\r' "$1" >&"$NEAR"
+}
+
+# reads TEXT: waits until that comes from the far end.
+reads() {
+	local seen="" c
+
+	while read -r -N 1 -t 60 -u "$NEAR" c; do
+		seen+=$c
+		printf '%s' "$c" >>"$DIR/line.log"
+		[[ $seen != *"$1" ]] || return 0
+	done
+	return 1
+}
+
+show_tty() {
+	heading "login, on a serial line"
+	stty -F /dev/ttyS3 115200 raw -echo
+	exec {NEAR}<>/dev/ttyS3
+	systemd-run -q --unit=line --property=StandardError=null \
+		agetty --noclear 115200 ttyS2 vt100
+	enlist alice#tty
+	fact "there is a prompt" reads "login: "
+	enter alice
+	fact "alice is asked for her password" reads "Password: "
+	enter wrong
+	fact "with a wrong one there is another prompt, and no session" reads "login: "
+	enter alice
+	reads "Password: "
+	enter alice
+	fact "with hers there is a shell" reads "$ "
+	enter "$SERVE alice#tty"
+	as alice#tty true
+	table_of_logins
+	meet alice#tty
+	say ""
+	fact "it is a session of its own" tells_apart root alice#1 alice#2 alice#tty
+	fact "its terminal is the line" answers alice#tty "ps -o tty= -p \$\$" ttyS2
+	fact "logind has the same id for it" xdg_is_session alice#tty
+}
+
+show_greetd() {
+	heading "greetd, and a greeter that speaks with it"
+	cat >/etc/greetd/config.toml <<-END
+		[terminal]
+		vt = 7
+		[default_session]
+		command = "$PARTS/init serve _greetd#1"
+		user = "_greetd"
+	END
+	enlist _greetd#1
+	systemctl start greetd
+	as _greetd#1 true
+	enlist alice#greetd
+	table_of_logins
+	meet _greetd#1
+	fact "with a wrong password greetd starts nothing" refused _greetd#1 \
+		"python3 $PARTS/greeter.py alice wrong true" AUTH
+	fact "with alice's it does, as soon as the greeter ends" as _greetd#1 \
+		"python3 $PARTS/greeter.py alice alice $PARTS/init serve alice#greetd"
+	log_out _greetd#1
+	as alice#greetd true
+	meet alice#greetd
+	say ""
+	fact "greeter and login are in sessions of their own" \
+		tells_apart root _greetd#1 alice#1 alice#2 alice#tty alice#greetd
+	fact "the greeter's session has ended" gone _greetd#1
+	fact "logind has the same id for alice's" xdg_is_session alice#greetd
+	# shellcheck disable=SC2016 # the login's shell expands it
+	fact "and has it at the machine itself" \
+		answers alice#greetd 'echo "$XDG_SEAT $XDG_VTNR"' "seat0 7"
+}
+
+logind_sessions() {
+	loginctl --no-legend list-sessions
+}
+
+show_su_and_sudo() {
+	local id=/proc/self/sessionid before
+
+	before=$(logind_sessions)
+	heading "sudo and su, inside a login"
+	fact "sudo keeps the id" \
+		answers alice#1 "sudo cat $id" "${SESSION[alice#1]}"
+	fact "and so does a shell by sudo -i, and one by su of another user in it" \
+		answers alice#1 "sudo -i su - bob -c 'cat $id'" "${SESSION[alice#1]}"
+	fact "what sudo runs stands in the root session, where alice plants nothing" \
+		answers alice#1 "sudo bootstrapctl lookup org.example.agentroot -- cat /dev/stdin" root
+	fact "it does not find the name of alice's session" \
+		refused alice#1 "sudo bootstrapctl lookup org.example.agent" "no such name"
+	fact "su asks for alice's password" \
+		refused bob#1 "echo wrong | su alice -c true" "Authentication failure"
+	fact "su to alice keeps the id of bob's login" \
+		answers bob#1 "echo alice | su alice -c 'cat $id' 2>/dev/null" "${SESSION[bob#1]}"
+	fact "and opens no session of alice's" \
+		refused bob#1 "echo alice | su alice -c 'bootstrapctl lookup org.example.agentalice1'" "no such name"
+	fact "logind has no more sessions by that" says "$before" logind_sessions
+}
+
+show_cron() {
+	heading "cron"
+	enlist alice#cron
+	# Such a job runs once, when cron is started for the first time.
+	echo "@reboot $SERVE alice#cron" | crontab -u alice -
+	systemctl start cron
+	as alice#cron true
+	table_of_logins
+	meet alice#cron
+	say ""
+	fact "the job is in a session of its own" \
+		tells_apart root alice#1 alice#2 alice#tty alice#greetd alice#cron
+	fact "logind knows nothing of it" \
+		answers alice#cron "echo \${XDG_SESSION_ID-none}" none
+}
+
+show_manager() {
+	heading "alice's own systemd, which is not part of any login"
+	enlist alice#manager
+	fact "alice starts a unit of hers" \
+		as alice#1 "systemd-run --user -q $PARTS/init serve alice#manager"
+	as alice#manager true
+	table_of_logins
+	meet alice#manager
+	say ""
+	fact "its session is the manager's own" tells_apart root alice#1 \
+		alice#2 alice#tty alice#greetd alice#cron alice#manager
+	fact "the manager itself is in it" says "${SESSION[alice#manager]}" \
+		session_of "$(systemctl show -P MainPID user@1000.service)"
+	fact "alice's unit registers agent, and home in her user's namespace" \
+		as alice#manager "hold agent; hold home --namespace user"
+	who_finds "agent home" <<-END
+		alice#manager  alice#manager  alice#manager
+		alice#1        alice#1        alice#manager
+		alice#greetd   -              alice#manager
+		alice#cron     -              alice#manager
+		bob#1          bob#1          -
+	END
+}
+
+# What it is that a session is announced as; that nobody did makes it unknown.
+show_kinds() {
+	heading "What the sessions are"
+	kinds_are <<-END
+		root root root
+		alice#1 unknown -
+		bob#1 unknown -
+		alice#tty unknown -
+		alice#greetd unknown -
+		alice#cron unknown -
+		alice#manager unknown -
+	END
+}
+
+show_survivor() {
+	local pid
+
+	heading "A process that survives the logout"
+	log_in alice#3
+	table_of_logins
+	meet alice#3
+	say ""
+	as alice#3 "hold agent"
+	as alice#3 "setsid -f sleep infinity; pgrep -n -x sleep"
+	pid=$(cat "$DIR/alice#3.answer")
+	echo exit >&"${REQUEST[alice#3]}"
+	wait "${LOGIN[alice#3]}"
+	fact "alice has logged out; the daemon alone is left of the session" \
+		within 10 says "$pid" members "${SESSION[alice#3]}"
+	fact "the session is there still" \
+		as root "bootstrapctl session ${SESSION[alice#3]}"
+	kill "$pid"
+	fact "when it ends, so does the session" within 5 gone alice#3
+}
+
+# members SESSION: its processes.
+members() {
+	grep -lsx "$1" /proc/[0-9]*/sessionid | cut -d / -f 3
+}
+
+# One program, and names as it has them, in as many sessions.
+show_instances() {
+	local n who all=()
+
+	heading "Ten instances of one application, in ten sessions of two users"
+	for n in {1..5}; do
+		all+=("alice#app$n" "bob#app$n")
+	done
+	table_of_logins
+	for who in "${all[@]}"; do
+		log_in "$who" bootstrapctl login "${who%#*}" -- sh -c
+		meet "$who"
+	done
+	say ""
+	fact "no two are in one session" tells_apart root "${all[@]}"
+	for who in "${all[@]}"; do
+		fact "$who registers app and app.control" \
+			as "$who" "hold app && hold app.control"
+	done
+	who_finds "app app.control" < <(printf '%s\n' "${all[@]}" |
+		awk '{ print $1, $1, $1 }')
+	for who in "${all[@]}"; do
+		# No terminal goes with such a login.
+		# shellcheck disable=SC2016 # the login's shell expands it
+		as "$who" 'kill $(jobs -p)'
+		log_out "$who"
+	done
+	fact "all have ended" within 5 nobody_of "${all[@]}"
+}
+
+nobody_of() {
+	local who
+
+	for who; do
+		gone "$who" || return
+	done
+}
+
+show_logout() {
+	local who before=${SESSION[_greetd#1]}
+
+	heading "All log out"
+	for who in alice#1 alice#2 bob#1 alice#tty alice#greetd alice#cron; do
+		fact "$who logs out, and no process is left of the session" \
+			log_out $who
+	done
+	say ""
+	as _greetd#1 true
+	table_of_logins
+	meet _greetd#1
+	say ""
+	fact "the greeter is back, in another session than before" \
+		all_differ "$before" "${SESSION[_greetd#1]}" "${SESSION[alice#greetd]}"
+	systemctl stop greetd cron
+	fact "alice's systemd is there still, and its session with a name" \
+		as root "bootstrapctl session ${SESSION[alice#manager]} | grep -qx 'names *1'"
+	systemctl stop user@{100,1000,1001}.service
+	# shellcheck disable=SC2046 # words are meant
+	kill $(jobs -p)
+	wait
+	sees root "the root session alone is left, and has no names" <<<"root - 0"
 }
 
 show_end() {
@@ -39,7 +369,8 @@ show_end() {
 }
 
 begin_shown
-for story in boot end; do
+for story in boot ssh tty greetd su_and_sudo cron manager kinds survivor \
+	instances logout end; do
 	show_$story
 	say "  $(cut -d ' ' -f 1 /proc/uptime) s"
 done
