@@ -38,18 +38,20 @@ module_without_warnings() {
 run_demos() {
 	local name
 
-	for name in demo programs; do
+	for name in demo programs logins; do
 		KERNEL=$KERNEL_ASKED CPUS=2 DEMO_TAP=1 \
 			bash "$VM_DIR/demo.sh" $name >"$BUILD/$name.tap" || true
 	done
 }
 
 judge_demos() {
-	grep -h '^#' "$BUILD"/{demo,programs}.tap || true
+	grep -h '^#' "$BUILD"/{demo,programs,logins}.tap || true
 	check "demo: three ssh logins, and services (build/demo.console)" \
 		grep -qx 'ok 1 demo' "$BUILD/demo.tap"
 	check "programs: nginx, Python and sshd serve names (build/programs.console)" \
 		grep -qx 'ok 1 programs' "$BUILD/programs.tap"
+	check "logins: of all kinds, under systemd (build/logins.console)" \
+		grep -qx 'ok 1 logins' "$BUILD/logins.tap"
 }
 
 # asked KIND CPUS: is it among the guests that this run is about?
