@@ -38,7 +38,7 @@ module:
 ## lib: libbootstrap, shared and static
 lib: $(B)/libbootstrap.so $(B)/libbootstrap.a $(B)/libbootstrap.pc
 
-LIB_OBJS := $(patsubst userlib/src/%.c,$(B)/userlib/%.o,$(wildcard userlib/src/*.c userlib/src/mach/*.c))
+LIB_OBJS := $(patsubst userlib/src/%.c,$(B)/userlib/%.o,$(wildcard userlib/src/*.c userlib/src/*/*.c))
 TOOL_OBJS := $(patsubst tools/bootstrapctl/%.c,$(B)/bootstrapctl.o/%.o,$(wildcard tools/bootstrapctl/*.c))
 
 $(B)/userlib/%.o: userlib/src/%.c
@@ -115,6 +115,7 @@ install: lib tools
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig \
 		$(DESTDIR)$(PREFIX)/include/bootstrap $(DESTDIR)$(PREFIX)/include/linux \
 		$(DESTDIR)$(PREFIX)/include/mach $(DESTDIR)$(PREFIX)/include/servers \
+		$(DESTDIR)$(PREFIX)/include/Security $(DESTDIR)$(PREFIX)/include/bsm \
 		$(DESTDIR)$(PREFIX)/share/man/man3 \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man4
 	install -m 755 $(B)/bootstrapctl $(DESTDIR)$(PREFIX)/bin/
@@ -124,10 +125,12 @@ install: lib tools
 	install -m 644 userlib/include/bootstrap/bootstrap.h $(DESTDIR)$(PREFIX)/include/bootstrap/
 	install -m 644 userlib/include/mach/*.h $(DESTDIR)$(PREFIX)/include/mach/
 	install -m 644 userlib/include/servers/*.h $(DESTDIR)$(PREFIX)/include/servers/
+	install -m 644 userlib/include/Security/*.h $(DESTDIR)$(PREFIX)/include/Security/
+	install -m 644 userlib/include/bsm/*.h $(DESTDIR)$(PREFIX)/include/bsm/
 	install -m 644 userlib/include/*.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 uapi/linux/bootstrap.h $(DESTDIR)$(PREFIX)/include/linux/
 	install -m 644 tools/man/bootstrapctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/
-	install -m 644 userlib/man/bootstrap.3 $(DESTDIR)$(PREFIX)/share/man/man3/
+	install -m 644 userlib/man/*.3 $(DESTDIR)$(PREFIX)/share/man/man3/
 	install -m 644 kmod/man/bootstrap.4 $(DESTDIR)$(PREFIX)/share/man/man4/
 	if [ -e $(B)/$(KVER)/bootstrap.ko ]; then \
 		install -D -m 644 $(B)/$(KVER)/bootstrap.ko \

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Is all there that belongs to a command? A line of TAP for each command of the
-# ABI's header, for each function of the library, and for each code of the Mach API. That a row of commands.h,
-# by which bad arguments are tried and the fuzzer makes its own, knows all
-# fields is what abi_test sees to.
+# ABI's header, for each function of the library, and for each code of the Mach API
+# and of the Session API. That a row of commands.h, by which bad arguments are
+# tried and the fuzzer makes its own, knows all fields is what abi_test sees to.
 . "$(dirname "$0")/vm/common.sh"
 . "$(dirname "$0")/vm/suite.sh"
 cd "$TOP" || exit
@@ -51,7 +51,7 @@ lacks() {
 
 # The Mach API's, but for what its headers call by themselves.
 MACH_CALLS=$(sed -n 's/^\t\([a-z_0-9]*\);$/\1/p' userlib/libbootstrap.map |
-	grep -v '^bns_\|^bootstrap_port')
+	grep -v '^bns_\|^bootstrap_port\|^audit_')
 MACH_CODES=$(sed -n '/not returned/d;s/^#define \(\(KERN\|MACH_SEND\|BOOTSTRAP\)_[A-Z_]*\)[[:space:]]*[0-9x].*/\1/p' \
 	userlib/include/{mach/{kern_return,message},servers/bootstrap}.h |
 	grep -v '_MAX_\|_STATUS_\|BOOTSTRAP_SUCCESS')
@@ -69,6 +69,28 @@ code_lacks() {
 	grep -qw -- "$1" userlib/man/bootstrap.3 || echo "not in bootstrap(3)"
 	grep -q "{ $1," userlib/src/mach/error.c || echo "no text"
 	grep -qw -- "$1" selftests/mach_*_test.c || echo "no row in a table"
+}
+
+# The Session API's, and those on audit sessions.
+SESSION_CALLS=$(sed -n 's/^\t\(Session[A-Za-z]*\|audit_[a-z_]*\);$/\1/p' userlib/libbootstrap.map)
+SESSION_CODES=$(sed -n 's/^#define \(errSession[A-Za-z]*\)[[:space:]].*/\1/p' \
+	userlib/include/Security/AuthSession.h | grep -v errSessionSuccess)
+
+# session_lacks CALL
+session_lacks() {
+	grep -rq "\<$1(" userlib/include/{Security,bsm} ||
+		echo "no header of the library has it"
+	grep -qx "\.Ss \(.*, \)\?$1\(, .*\)\?" userlib/man/SessionGetInfo.3 ||
+		echo "no entry in SessionGetInfo(3)"
+	grep -q "ROW(\"$1\"" selftests/session_api_test.c ||
+		echo "no row in a table"
+}
+
+# session_code_lacks CODE
+session_code_lacks() {
+	grep -q "^\.It .* Dv $1\$" userlib/man/SessionGetInfo.3 ||
+		echo "not among the errors of SessionGetInfo(3)"
+	grep -qw -- "$1" selftests/session_api_test.c || echo "no row in a table"
 }
 
 # complete NAME COMPLAINTS: a result.
@@ -94,5 +116,11 @@ for call in $MACH_CALLS; do
 done
 for code in $MACH_CODES; do
 	complete "$code" "$(code_lacks "$code")"
+done
+for call in $SESSION_CALLS; do
+	complete "$call" "$(session_lacks "$call")"
+done
+for code in $SESSION_CODES; do
+	complete "$code" "$(session_code_lacks "$code")"
 done
 sum

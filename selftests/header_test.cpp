@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdio>
 
+#include <Security/AuthSession.h>
 #include <bootstrap/bootstrap.h>
+#include <bsm/audit_session.h>
 #include <servers/bootstrap.h>
 #include <vproc_priv.h>
 
@@ -35,6 +37,8 @@ int main()
 	info.size = sizeof(info);
 	found = found && early.port != MACH_PORT_NULL && bns_info(port, "c++", nullptr, &info) == 0 &&
 		bootstrap_look_up(bootstrap_port, "c++", &sp) == KERN_SUCCESS;
+	found = found && SessionGetInfo(callerSecuritySession, nullptr, nullptr) == errSessionSuccess &&
+		audit_session_self() != MACH_PORT_NULL;
 
 	std::printf("TAP version 13\n1..1\n%sok 1 headers as C++\n",
 		    found ? "" : "not ");

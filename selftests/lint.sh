@@ -203,6 +203,38 @@ tests_by_clang() {
 	in_parts clang++ "${args[@]}" -std=c++11
 }
 
+# header_compiles COMPILER STANDARD HEADER...: all in one program.
+header_compiles() {
+	local language=c
+
+	[[ $2 != c++* ]] || language=c++
+	printf '#include <%s>\n' "${@:3}" |
+		"$1" -fsyntax-only -std="$2" -pedantic -Wall -Wextra -Werror \
+			-Wno-unused-function -Iuapi -Iuserlib/include -x $language - ||
+		echo "$*"
+}
+
+# The headers that programs for the original include, whatever their language was:
+# each alone, and all of them in one order and the other.
+old_headers() {
+	local header headers reversed pair
+
+	cd "$TOP" || return
+	mapfile -t headers < <(cd userlib/include &&
+		printf '%s\n' {Security,bsm,mach,servers}/*.h ./*.h)
+	mapfile -t reversed < <(printf '%s\n' "${headers[@]}" | tac)
+	for pair in {gcc,clang}\ {c89,c99,c11,c17} {g++,clang++}\ c++{98,11,14,17,20}; do
+		# shellcheck disable=SC2086 # pairs are words
+		header_compiles $pair "${headers[@]}"
+		# shellcheck disable=SC2086
+		header_compiles $pair "${reversed[@]}"
+	done
+	for header in "${headers[@]}"; do
+		header_compiles gcc c89 "$header"
+		header_compiles clang++ c++98 "$header"
+	done
+}
+
 # All that is a script of the shell's, or sourced by one.
 shell_check() {
 	local file scripts=()
@@ -272,6 +304,7 @@ fast() {
 	silent "library and tools: gcc -fanalyzer" user_by_analyzer
 	silent "library and tools: clang" user clang CC=clang
 	silent "tests: clang" tests_by_clang
+	silent "headers: C89 to C17, C++98 to C++20" old_headers
 	silent "shellcheck" shell_check
 	silent "manual pages: mandoc" manual_pages
 }

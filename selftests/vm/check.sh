@@ -21,6 +21,7 @@ check_install() {
 		[ -e "$root/opt/share/man/man4/bootstrap.4" ] &&
 		[ -e "$root/opt/share/man/man1/bootstrapctl.1" ] &&
 		[ -e "$root/opt/share/man/man3/bootstrap.3" ] &&
+		[ -e "$root/opt/share/man/man3/SessionGetInfo.3" ] &&
 		[ -x "$root/opt/bin/bootstrapctl" ] || return
 	flags=$(PKG_CONFIG_PATH=$root/opt/lib/pkgconfig \
 		PKG_CONFIG_SYSROOT_DIR=$root pkg-config --cflags --libs libbootstrap)

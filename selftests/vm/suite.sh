@@ -123,7 +123,7 @@ build_sanitized() {
 	build_user B="$BUILD/san" CFLAGS="$SAN_CFLAGS"
 	make -s -C "$TOP/selftests" KSFT="$KSFT" LIB="$BUILD/san" \
 		CFLAGS="$SAN_CFLAGS" OUTPUT="$BUILD/san/selftests" \
-		"$BUILD"/san/selftests/{library,library_tree,mach_names,mach_tree,server}_test \
+		"$BUILD"/san/selftests/{library,library_tree,mach_names,mach_tree,server,session_api}_test \
 		sanitized-programs >"$BUILD/san.log" 2>&1 ||
 		{ cat "$BUILD/san.log"; die "the tests do not build"; }
 }
