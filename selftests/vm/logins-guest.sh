@@ -340,6 +340,8 @@ show_logout() {
 	local who before=${SESSION[_greetd#1]}
 
 	heading "All log out"
+	# It would stop some seconds after the last of alice's logins, busy or not.
+	loginctl enable-linger alice
 	for who in alice#1 alice#2 bob#1 alice#tty alice#greetd alice#cron; do
 		fact "$who logs out, and no process is left of the session" \
 			log_out $who
