@@ -39,7 +39,7 @@ module:
 lib: $(B)/libbootstrap.so $(B)/libbootstrap.a $(B)/libbootstrap.pc
 
 LIB_OBJS := $(patsubst userlib/src/%.c,$(B)/userlib/%.o,$(wildcard userlib/src/*.c userlib/src/*/*.c))
-TOOL_OBJS := $(patsubst tools/bootstrapctl/%.c,$(B)/bootstrapctl.o/%.o,$(wildcard tools/bootstrapctl/*.c))
+TOOL_OBJS := $(patsubst tools/%.c,$(B)/tools/%.o,$(wildcard tools/bootstrapctl/*.c tools/common/*.c))
 
 $(B)/userlib/%.o: userlib/src/%.c
 	@mkdir -p $(@D)
@@ -65,7 +65,7 @@ $(B)/libbootstrap.pc: userlib/libbootstrap.pc.in FORCE
 ## tools: bootstrapctl
 tools: $(B)/bootstrapctl
 
-$(B)/bootstrapctl.o/%.o: tools/bootstrapctl/%.c
+$(B)/tools/%.o: tools/%.c
 	@mkdir -p $(@D)
 	$(CC) $(USER_CFLAGS) $(shell pkg-config --cflags json-c) -MMD -c $< -o $@
 

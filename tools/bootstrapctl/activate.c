@@ -16,7 +16,7 @@ static int become_server(const struct launcher *launcher)
 	/* Where the rights go it would be overwritten. */
 	err = namespace_keep(STDERR_FILENO + 1 + args->count);
 	if (!err)
-		err = launcher_check_in(launcher);
+		err = services_check_in(&launcher->services);
 	if (err)
 		return complain(err, "check-in");
 	for (i = 0; i < args->env_count; i++)

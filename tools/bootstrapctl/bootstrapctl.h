@@ -10,6 +10,8 @@
 #include <bootstrap/bootstrap.h>
 #include <json-c/json.h>
 
+#include "../common/launch.h"
+
 /* What the tool exits with, unless a command that it runs decides. */
 enum {
 	EXIT_REFUSED = 1,
@@ -154,18 +156,6 @@ const char *child_text(const struct bootstrap_child *child);
 /* The type of a namespace, in a word. */
 const char *namespace_type_text(uint32_t type);
 
-/* Has a command not inherit the namespace that the environment names. */
-void namespace_forget(void);
-
-/*
- * Has it inherit this one instead, by a descriptor not below @lowest. Returns 0
- * or an error.
- */
-int namespace_hand_down(int handle, int lowest);
-
-/* The same with the one that it inherits already, if it does. */
-int namespace_keep(int lowest);
-
 /* Returns 0 to go on. */
 typedef int (*take_entry)(const struct bootstrap_list_entry *entry,
 			  void *context);
@@ -224,10 +214,8 @@ int run_command_on(int fd, char **command);
 #define LAUNCHER_BURST 5
 
 /*
- * Starts a server, and again when it has ended and there is need of one. Of its
- * services there are check-in handles, which tell of need until a server checks
- * in. They are never read: so the need still stands if a server ends before it
- * got that far.
+ * Starts a server, and again when it has ended and there is need of one, which
+ * the check-in handles of its services tell.
  */
 struct launcher {
 	int port;		/* which the services are declared through */
@@ -236,8 +224,7 @@ struct launcher {
 	int (*become)(const struct launcher *launcher);
 	const void *context;	/* for that */
 	/* The rest is the launcher's own, all zero at first. */
-	unsigned int count;	/* of services */
-	char **names;
+	struct services services;
 	struct pollfd *polled;	/* signals, then check-in handles */
 	sigset_t mask;		/* as it was, for the server */
 	pid_t server;		/* 0 if none runs */
@@ -253,13 +240,6 @@ void launcher_free(struct launcher *launcher);
 
 /* Another service. Returns its check-in handle, which is kept, or an error. */
 int launcher_declare(struct launcher *launcher, const char *name);
-int launcher_handle(const struct launcher *launcher, unsigned int i);
-
-/* Forgets those services that are there no more. */
-void launcher_drop_gone(struct launcher *launcher);
-
-/* In the child: checks in for all services, as bns_listen_fds(). */
-int launcher_check_in(const struct launcher *launcher);
 
 /*
  * Waits for signals, the time of a start, the end of services, and if there is
@@ -282,12 +262,6 @@ void launcher_go_on(struct launcher *launcher, bool needed);
  * and a signal ends the caller, too.
  */
 void launcher_stop(struct launcher *launcher);
-
-/* CLOCK_MONOTONIC in milliseconds. */
-int64_t now_ms(void);
-
-/* Milliseconds for poll(2) until then; -1 for ever if that is below 0. */
-int poll_timeout(int64_t then);
 
 /* A table whose columns are as wide as they must be. */
 struct table;

@@ -3,11 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bootstrapctl.h"
@@ -110,24 +108,4 @@ int user_become(const char *name, uid_t uid, gid_t gid)
 	int err = name ? initgroups(name, gid) : setgroups(0, NULL);
 
 	return err || setgid(gid) || setuid(uid) ? -errno : 0;
-}
-
-int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
-int poll_timeout(int64_t then)
-{
-	int64_t left;
-
-	if (then < 0)
-		return -1;
-	left = then - now_ms();
-	if (left < 0)
-		return 0;
-	return left < INT_MAX ? left : INT_MAX;
 }

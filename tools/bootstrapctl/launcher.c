@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,139 +17,60 @@
 #define DELAY_MS 1000
 #define DELAY_MAX_MS 10000
 
-/* What ends the launcher is read like news; but what is ignored stays so. */
-static int launcher_catch_signals(struct launcher *launcher)
-{
-	static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
-	struct sigaction action;
-	sigset_t caught;
-	size_t i;
-	int fd;
-
-	signal(SIGCHLD, SIG_DFL);
-	sigemptyset(&caught);
-	sigaddset(&caught, SIGCHLD);
-	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (!sigaction(ends[i], NULL, &action) &&
-		    action.sa_handler != SIG_IGN)
-			sigaddset(&caught, ends[i]);
-	sigprocmask(SIG_BLOCK, &caught, &launcher->mask);
-	fd = signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (fd < 0)
-		return complain(-errno, "signalfd");
-	launcher->polled[0] = (struct pollfd){ .fd = fd, .events = POLLIN };
-	return 0;
-}
-
 static bool launcher_make_room(struct launcher *launcher)
 {
-	size_t count = launcher->count + 1;
 	struct pollfd *polled;
-	char **names;
 
-	polled = reallocarray(launcher->polled, count + 1, sizeof(*polled));
+	polled = reallocarray(launcher->polled, launcher->services.count + 2,
+			      sizeof(*polled));
 	if (polled)
 		launcher->polled = polled;
-	names = reallocarray(launcher->names, count, sizeof(*names));
-	if (names)
-		launcher->names = names;
-	return polled && names;
+	return polled;
 }
 
 int launcher_init(struct launcher *launcher)
 {
+	int fd;
+
 	launcher->due = -1;
 	if (!launcher_make_room(launcher))
 		return complain(-ENOMEM, launcher->command[0]);
-	return launcher_catch_signals(launcher);
-}
-
-int launcher_handle(const struct launcher *launcher, unsigned int i)
-{
-	return launcher->polled[1 + i].fd;
+	fd = signals_catch(&launcher->mask);
+	if (fd < 0)
+		return complain(fd, "signalfd");
+	launcher->polled[0] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	return 0;
 }
 
 int launcher_declare(struct launcher *launcher, const char *name)
 {
-	unsigned int i = launcher->count;
-	char *copy = strdup(name);
-	int handle = -ENOMEM;
-
-	if (copy && launcher_make_room(launcher))
-		handle = bns_declare(launcher->port, name, NULL, NULL);
-	if (handle < 0) {
-		free(copy);
-		return handle;
-	}
-	launcher->names[i] = copy;
-	launcher->polled[1 + i] = (struct pollfd){ .fd = handle };
-	launcher->count++;
-	return handle;
-}
-
-static void launcher_drop(struct launcher *launcher, unsigned int i)
-{
-	unsigned int after = --launcher->count - i;
-
-	close(launcher_handle(launcher, i));
-	free(launcher->names[i]);
-	memmove(&launcher->names[i], &launcher->names[i + 1],
-		after * sizeof(launcher->names[0]));
-	memmove(&launcher->polled[1 + i], &launcher->polled[2 + i],
-		after * sizeof(launcher->polled[0]));
+	if (!launcher_make_room(launcher))
+		return -ENOMEM;
+	return services_declare(&launcher->services, launcher->port, name,
+				NULL);
 }
 
 void launcher_free(struct launcher *launcher)
 {
-	while (launcher->count)
-		launcher_drop(launcher, launcher->count - 1);
+	services_free(&launcher->services);
 	free(launcher->polled);
-	free(launcher->names);
 }
 
-void launcher_drop_gone(struct launcher *launcher)
+static int launcher_become(void *context)
 {
-	unsigned int i = launcher->count;
-	struct pollfd polled;
+	const struct launcher *launcher = context;
 
-	while (i--) {
-		polled = (struct pollfd){ .fd = launcher_handle(launcher, i) };
-		if (poll(&polled, 1, 0) > 0)
-			launcher_drop(launcher, i);
-	}
-}
-
-int launcher_check_in(const struct launcher *launcher)
-{
-	int *handles = calloc(launcher->count + 1, sizeof(*handles));
-	unsigned int i;
-	int err;
-
-	if (!handles)
-		return -ENOMEM;
-	for (i = 0; i < launcher->count; i++)
-		handles[i] = launcher_handle(launcher, i);
-	err = bns_listen_fds(handles, (const char *const *)launcher->names,
-			     launcher->count);
-	free(handles);
-	return err;
+	return launcher->become(launcher);
 }
 
 void launcher_start(struct launcher *launcher)
 {
-	pid_t pid = fork();
+	pid_t pid = group_start(&launcher->mask, launcher_become, launcher);
 
-	if (!pid) {
-		setpgid(0, 0);
-		sigprocmask(SIG_SETMASK, &launcher->mask, NULL);
-		_exit(launcher->become(launcher));
-	}
-	if (pid < 0) {
-		complain(-errno, "fork");
-	} else {
-		setpgid(pid, pid);
+	if (pid < 0)
+		complain(pid, "fork");
+	else
 		launcher->server = pid;
-	}
 	launcher->due = -1;
 	launcher->starts[launcher->started++ % LAUNCHER_BURST] = now_ms();
 }
@@ -190,29 +110,18 @@ void launcher_go_on(struct launcher *launcher, bool needed)
 		launcher_start(launcher);
 }
 
-/*
- * Of a server that was killed there may be workers left. They cannot serve any
- * more, and some try without end. The group is theirs until it is reaped.
- */
 static void launcher_reap(struct launcher *launcher)
 {
-	const char *name = launcher->command[0];
-	siginfo_t ended = { 0 };
+	const char *text;
 	int status;
 
-	if (!launcher->server ||
-	    waitid(P_PID, launcher->server, &ended,
-		   WEXITED | WNOHANG | WNOWAIT) || !ended.si_pid)
+	if (!launcher->server || !group_reap(launcher->server, &status))
 		return;
-	kill(-launcher->server, SIGTERM);
-	waitpid(launcher->server, &status, 0);
 	launcher->server = 0;
-	if (WIFSIGNALED(status))
-		fprintf(stderr, "bootstrapctl: %s: killed by signal %d\n", name,
-			WTERMSIG(status));
-	else if (WEXITSTATUS(status))
-		fprintf(stderr, "bootstrapctl: %s: ended with status %d\n",
-			name, WEXITSTATUS(status));
+	text = end_text(status);
+	if (text)
+		fprintf(stderr, "bootstrapctl: %s: %s\n", launcher->command[0],
+			text);
 }
 
 bool launcher_take_signals(struct launcher *launcher)
@@ -231,10 +140,12 @@ bool launcher_take_signals(struct launcher *launcher)
 short launcher_poll(struct launcher *launcher)
 {
 	short wanted = launcher_is_idle(launcher) ? POLLIN : 0, told = 0;
-	unsigned int count = launcher->count, i;
+	const struct services *services = &launcher->services;
+	unsigned int count = services->count, i;
 
 	for (i = 1; i <= count; i++)
-		launcher->polled[i].events = wanted;
+		launcher->polled[i] = (struct pollfd){
+			.fd = services->handles[i - 1], .events = wanted };
 	if (poll(launcher->polled, count + 1, poll_timeout(launcher->due)) < 0)
 		return 0;
 	for (i = 1; i <= count; i++)

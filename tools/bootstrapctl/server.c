@@ -81,7 +81,8 @@ static int server_hand_down(const struct server *server)
 	if (handle < 0)
 		return handle;
 	/* Where the rights go it would be overwritten. */
-	return namespace_hand_down(handle, STDERR_FILENO + 1 + launcher->count);
+	return namespace_hand_down(handle, STDERR_FILENO + 1 +
+				   launcher->services.count);
 }
 
 static int server_become_user(uid_t uid)
@@ -109,19 +110,19 @@ static int server_become(const struct launcher *launcher)
 		err = server_become_user(server->uid);
 	/* The server itself, so that clients see its credentials. */
 	if (!err)
-		err = launcher_check_in(launcher);
+		err = services_check_in(&launcher->services);
 	if (err)
 		return complain(err, launcher->command[0]);
 	return run_command(launcher->command);
 }
 
-static int server_find(const struct launcher *launcher, const char *name)
+static int server_find(const struct services *services, const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < launcher->count; i++)
-		if (!strcmp(launcher->names[i], name))
-			return launcher_handle(launcher, i);
+	for (i = 0; i < services->count; i++)
+		if (!strcmp(services->names[i], name))
+			return services->handles[i];
 	return -ENOENT;
 }
 
@@ -134,7 +135,7 @@ static int server_do(struct server *server,
 
 	if (!memchr(message->name, '\0', sizeof(message->name)))
 		return -EINVAL;
-	launcher_drop_gone(launcher);
+	services_drop_gone(&launcher->services);
 	switch (message->what) {
 	case LAUNCHER_DECLARE:
 		handle = launcher_declare(launcher, message->name);
@@ -142,7 +143,7 @@ static int server_do(struct server *server,
 			server->declared = true;
 		return handle;
 	case LAUNCHER_FIND:
-		return server_find(launcher, message->name);
+		return server_find(&launcher->services, message->name);
 	default:
 		return -EINVAL;
 	}
@@ -212,17 +213,17 @@ static void server_run(struct server *server)
 	struct launcher *launcher = &server->launcher;
 	short told;
 
-	launcher_drop_gone(launcher);
+	services_drop_gone(&launcher->services);
 	/* One that has no services is started once. */
-	if (server->always && (launcher->count || !server->declared))
+	if (server->always && (launcher->services.count || !server->declared))
 		launcher_start(launcher);
-	while (launcher->server || launcher->count) {
+	while (launcher->server || launcher->services.count) {
 		told = launcher_poll(launcher);
 		if (launcher_take_signals(launcher))
 			break;
 		if (told & POLLHUP)
-			launcher_drop_gone(launcher);
-		else if (launcher->count)
+			services_drop_gone(&launcher->services);
+		else if (launcher->services.count)
 			launcher_go_on(launcher,
 				       server->always || told & POLLIN);
 	}
