@@ -19,6 +19,7 @@ export TEST CPUS DEBUG
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 USER_CFLAGS := -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 	-DBOOTSTRAPCTL='"$(PREFIX)/bin/bootstrapctl"' \
+	-DAGENTS='"$(LIBDIR)/bootstrap/bootstrap-agents"' \
 	-Iuserlib/include -Iuapi $(CFLAGS)
 
 .PHONY: all module lib tools check fuzz fuzz-replay seeded coverage matrix lint demo vm install clean help FORCE
@@ -39,7 +40,9 @@ module:
 lib: $(B)/libbootstrap.so $(B)/libbootstrap.a $(B)/libbootstrap.pc
 
 LIB_OBJS := $(patsubst userlib/src/%.c,$(B)/userlib/%.o,$(wildcard userlib/src/*.c userlib/src/*/*.c))
-TOOL_OBJS := $(patsubst tools/%.c,$(B)/tools/%.o,$(wildcard tools/bootstrapctl/*.c tools/common/*.c))
+tool_objs = $(patsubst tools/%.c,$(B)/tools/%.o,$(wildcard $(1:%=tools/%/*.c)))
+TOOL_OBJS := $(call tool_objs,bootstrapctl common)
+AGENTS_OBJS := $(call tool_objs,agents common)
 
 $(B)/userlib/%.o: userlib/src/%.c
 	@mkdir -p $(@D)
@@ -62,16 +65,20 @@ $(B)/libbootstrap.pc: userlib/libbootstrap.pc.in FORCE
 	@mkdir -p $(@D)
 	sed 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(LIBDIR)|;s|@VERSION@|$(VERSION)|' $< >$@
 
-## tools: bootstrapctl
-tools: $(B)/bootstrapctl
+## tools: bootstrapctl, bootstrap-agents
+tools: $(B)/bootstrapctl $(B)/bootstrap-agents
 
 $(B)/tools/%.o: tools/%.c
 	@mkdir -p $(@D)
-	$(CC) $(USER_CFLAGS) $(shell pkg-config --cflags json-c) -MMD -c $< -o $@
+	$(CC) $(USER_CFLAGS) $(shell pkg-config --cflags json-c libplist-2.0) -MMD -c $< -o $@
 
 $(B)/bootstrapctl: $(TOOL_OBJS) $(B)/libbootstrap.so
 	$(CC) $(CFLAGS) $(LDFLAGS) $(TOOL_OBJS) -L$(B) -lbootstrap \
 		$(shell pkg-config --libs json-c) -o $@
+
+$(B)/bootstrap-agents: $(AGENTS_OBJS) $(B)/libbootstrap.so
+	$(CC) $(CFLAGS) $(LDFLAGS) $(AGENTS_OBJS) -L$(B) -lbootstrap \
+		$(shell pkg-config --libs libplist-2.0) -o $@
 
 ## check: all tests, in QEMU (KERNEL=6.1 DEBUG=0|1 CPUS=1|2 TEST=name)
 check:
@@ -113,12 +120,15 @@ vm:
 ## install: into DESTDIR, below PREFIX; the module for KVER if it was built
 install: lib tools
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig \
+		$(DESTDIR)$(LIBDIR)/bootstrap \
 		$(DESTDIR)$(PREFIX)/include/bootstrap $(DESTDIR)$(PREFIX)/include/linux \
 		$(DESTDIR)$(PREFIX)/include/mach $(DESTDIR)$(PREFIX)/include/servers \
 		$(DESTDIR)$(PREFIX)/include/Security $(DESTDIR)$(PREFIX)/include/bsm \
 		$(DESTDIR)$(PREFIX)/share/man/man3 \
-		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man4
+		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man4 \
+		$(DESTDIR)$(PREFIX)/share/man/man8
 	install -m 755 $(B)/bootstrapctl $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(B)/bootstrap-agents $(DESTDIR)$(LIBDIR)/bootstrap/
 	install -m 644 $(B)/libbootstrap.so.0 $(B)/libbootstrap.a $(DESTDIR)$(LIBDIR)/
 	ln -sf libbootstrap.so.0 $(DESTDIR)$(LIBDIR)/libbootstrap.so
 	install -m 644 $(B)/libbootstrap.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
@@ -130,6 +140,7 @@ install: lib tools
 	install -m 644 userlib/include/*.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 uapi/linux/bootstrap.h $(DESTDIR)$(PREFIX)/include/linux/
 	install -m 644 tools/man/bootstrapctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 tools/man/bootstrap-agents.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 userlib/man/*.3 $(DESTDIR)$(PREFIX)/share/man/man3/
 	install -m 644 kmod/man/bootstrap.4 $(DESTDIR)$(PREFIX)/share/man/man4/
 	if [ -e $(B)/$(KVER)/bootstrap.ko ]; then \
@@ -146,4 +157,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
--include $(LIB_OBJS:.o=.d) $(TOOL_OBJS:.o=.d)
+-include $(LIB_OBJS:.o=.d) $(TOOL_OBJS:.o=.d) $(AGENTS_OBJS:.o=.d)

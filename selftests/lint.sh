@@ -329,8 +329,8 @@ clang-for-kbuild)
 	exit ;;
 *) die "usage: lint.sh [all|fast]" ;;
 esac
-need_packages gcc libc6-dev make pkg-config libjson-c-dev sparse clang git perl \
-	shellcheck mandoc
+need_packages gcc libc6-dev make pkg-config libjson-c-dev libplist-dev sparse \
+	clang git perl shellcheck mandoc
 mkdir -p "$OUT"
 find_scripts
 find_kselftest

@@ -331,9 +331,10 @@ rootfs_initramfs() {
 	done
 	install "$VM_DIR/rootfs-init" "$root/init"
 	copy_modules "$root/modules" virtio_pci 9pnet_virtio 9p overlay
-	mkdir -p "$payload"/usr/{bin,sbin,lib/bootstrap}
+	mkdir -p "$payload"/usr/{bin,sbin,lib/bootstrap,local/lib/bootstrap}
 	gcc -static -O2 -Wall -o "$payload/usr/sbin/vm-exit" "$VM_DIR/vm-exit.c"
 	install "$BUILD/bootstrapctl" "$payload/usr/bin/"
+	install "$BUILD/bootstrap-agents" "$payload/usr/local/lib/bootstrap/"
 	install -m 644 "$BUILD/libbootstrap.so.0" "$payload/usr/lib/"
 	install -m 644 "$BUILD/$MODULE/bootstrap.ko" "$payload/usr/lib/bootstrap/"
 	install "$guest" "$payload/usr/lib/bootstrap/init"
@@ -366,8 +367,8 @@ rootfs_share() {
 # rootfs_guest NAME [KIND]: all that it takes to boot a Debian guest which runs
 # NAME-guest.sh, see rootfs.sh; sets ROOTFS.
 rootfs_guest() {
-	need_packages gcc libc6-dev make pkg-config libjson-c-dev cpio \
-		busybox-static qemu-system-x86 kmod
+	need_packages gcc libc6-dev make pkg-config libjson-c-dev libplist-dev \
+		cpio busybox-static qemu-system-x86 kmod
 	mkdir -p "$BUILD"
 	find_kernel
 	# shellcheck disable=SC2034 # for the scripts that source this

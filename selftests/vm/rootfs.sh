@@ -10,12 +10,12 @@
 
 KIND=${1:-plain}
 PACKAGES=(openssh-server openssh-client libpam-modules login passwd mount
-	libjson-c5 procps kmod iproute2 python3)
+	libjson-c5 libplist3 procps kmod iproute2 python3)
 case $KIND in
 plain) PACKAGES+=(nginx-light) ;;
 systemd)
 	PACKAGES+=(systemd systemd-sysv libpam-systemd dbus dbus-user-session
-		sudo cron greetd libplist3)
+		sudo cron greetd)
 	;;
 *) die "usage: rootfs.sh [plain|systemd]" ;;
 esac

@@ -156,8 +156,8 @@ if [ "${1:-}" = guest ]; then
 	guest "$2"
 	exit
 fi
-need_packages gcc libc6-dev make pkg-config libjson-c-dev cpio busybox-static \
-	qemu-system-x86 kmod
+need_packages gcc libc6-dev make pkg-config libjson-c-dev libplist-dev cpio \
+	busybox-static qemu-system-x86 kmod
 mkdir -p "$BUILD"
 BUGS=${BUGS:-$(bugs | cut -d ' ' -f 1 | tr '\n' ' ')}
 find_kernel "$KIND"

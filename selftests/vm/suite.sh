@@ -98,7 +98,7 @@ collect() {
 # sets TESTS to all tests.
 prepare_suite() {
 	need_packages gcc g++ gcc-multilib libc6-dev make pkg-config \
-		libjson-c-dev cpio busybox-static qemu-system-x86 kmod "$@"
+		libjson-c-dev libplist-dev cpio busybox-static qemu-system-x86 kmod "$@"
 	mkdir -p "$BUILD"
 	find_kselftest
 	build_user
