@@ -22,6 +22,8 @@ check_install() {
 		[ -e "$root/opt/share/man/man1/bootstrapctl.1" ] &&
 		[ -e "$root/opt/share/man/man3/bootstrap.3" ] &&
 		[ -e "$root/opt/share/man/man3/SessionGetInfo.3" ] &&
+		[ -e "$root/opt/share/man/man8/bootstrap-agents.8" ] &&
+		[ -x "$root/opt/lib/bootstrap/bootstrap-agents" ] &&
 		[ -x "$root/opt/bin/bootstrapctl" ] || return
 	flags=$(PKG_CONFIG_PATH=$root/opt/lib/pkgconfig \
 		PKG_CONFIG_SYSROOT_DIR=$root pkg-config --cflags --libs libbootstrap)
@@ -86,7 +88,8 @@ judge() {
 # kernel has one processor instructions are counted, which is three times as slow.
 STORMS=(storm_test storm_sessions_test storm_service_test storm_tree_test
 	storm_test.sh)
-TOOL=(tool_test.sh tool_tree_test.sh tool_launchctl_test.sh mach_programs_test.sh)
+TOOL=(tool_test.sh tool_tree_test.sh tool_launchctl_test.sh agents_test.sh
+	mach_programs_test.sh)
 run_lanes() {
 	local kind=$KERNEL_ASKED
 

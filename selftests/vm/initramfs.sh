@@ -36,6 +36,9 @@ copy_program "$ROOT" "$PARTS/bootstrapctl" /bin/bootstrapctl
 # Where the library has it started from.
 mkdir -p "$ROOT/usr/local/bin"
 ln -s /bin/bootstrapctl "$ROOT/usr/local/bin/bootstrapctl"
+copy_program "$ROOT" "$PARTS/bootstrap-agents" \
+	/usr/local/lib/bootstrap/bootstrap-agents
+cp -r "$TOP/tools/agents/examples" "$ROOT/usr/local/lib/bootstrap/"
 for file in "$BUILD"/selftests/* "$PARTS"/selftests/*; do
 	[ ! -x "$file" ] || [ -d "$file" ] ||
 		copy_program "$ROOT" "$file" "/tests/$(basename "$file")"
