@@ -5,6 +5,10 @@ VERSION := 0.1
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
+# Where PAM and Debian's pam-auth-update look, whatever PREFIX is.
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+PAMDIR ?= $(if $(MULTIARCH),/lib/$(MULTIARCH),/lib)/security
+PAMCONFIGDIR ?= /usr/share/pam-configs
 CFLAGS ?= -O2 -g
 B := build
 
@@ -43,6 +47,7 @@ LIB_OBJS := $(patsubst userlib/src/%.c,$(B)/userlib/%.o,$(wildcard userlib/src/*
 tool_objs = $(patsubst tools/%.c,$(B)/tools/%.o,$(wildcard $(1:%=tools/%/*.c)))
 TOOL_OBJS := $(call tool_objs,bootstrapctl common)
 AGENTS_OBJS := $(call tool_objs,agents common)
+PAM_OBJS := $(patsubst tools/pam/%.c,$(B)/pam.o/%.o,$(wildcard tools/pam/*.c))
 
 $(B)/userlib/%.o: userlib/src/%.c
 	@mkdir -p $(@D)
@@ -65,8 +70,8 @@ $(B)/libbootstrap.pc: userlib/libbootstrap.pc.in FORCE
 	@mkdir -p $(@D)
 	sed 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(LIBDIR)|;s|@VERSION@|$(VERSION)|' $< >$@
 
-## tools: bootstrapctl, bootstrap-agents
-tools: $(B)/bootstrapctl $(B)/bootstrap-agents
+## tools: bootstrapctl, bootstrap-agents and pam_bootstrap
+tools: $(B)/bootstrapctl $(B)/bootstrap-agents $(B)/pam_bootstrap.so
 
 $(B)/tools/%.o: tools/%.c
 	@mkdir -p $(@D)
@@ -79,6 +84,22 @@ $(B)/bootstrapctl: $(TOOL_OBJS) $(B)/libbootstrap.so
 $(B)/bootstrap-agents: $(AGENTS_OBJS) $(B)/libbootstrap.so
 	$(CC) $(CFLAGS) $(LDFLAGS) $(AGENTS_OBJS) -L$(B) -lbootstrap \
 		$(shell pkg-config --libs libplist-2.0) -o $@
+
+# Other paths make other objects, as when PREFIX is given at installation only.
+$(B)/paths: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PREFIX) $(LIBDIR)' | cmp -s - $@ || echo '$(PREFIX) $(LIBDIR)' >$@
+
+$(B)/pam.o/%.o: tools/pam/%.c $(B)/paths
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) -fPIC -fvisibility=hidden -MMD -c $< -o $@
+
+# With the library in it: programs that log people in depend on no other file of
+# ours then, and see no names of it. All that it calls is bound when it is loaded:
+# in what it forks off a program with threads the linker could not do it.
+$(B)/pam_bootstrap.so: $(PAM_OBJS) $(B)/libbootstrap.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,defs,-z,now -Wl,--exclude-libs,ALL \
+		$(PAM_OBJS) $(B)/libbootstrap.a -lpam -o $@
 
 ## check: all tests, in QEMU (KERNEL=6.1 DEBUG=0|1 CPUS=1|2 TEST=name)
 check:
@@ -126,9 +147,12 @@ install: lib tools
 		$(DESTDIR)$(PREFIX)/include/Security $(DESTDIR)$(PREFIX)/include/bsm \
 		$(DESTDIR)$(PREFIX)/share/man/man3 \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man4 \
-		$(DESTDIR)$(PREFIX)/share/man/man8
+		$(DESTDIR)$(PREFIX)/share/man/man8 \
+		$(DESTDIR)$(PAMDIR) $(DESTDIR)$(PAMCONFIGDIR)
 	install -m 755 $(B)/bootstrapctl $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(B)/bootstrap-agents $(DESTDIR)$(LIBDIR)/bootstrap/
+	install -m 644 $(B)/pam_bootstrap.so $(DESTDIR)$(PAMDIR)/
+	install -m 644 tools/pam/bootstrap $(DESTDIR)$(PAMCONFIGDIR)/
 	install -m 644 $(B)/libbootstrap.so.0 $(B)/libbootstrap.a $(DESTDIR)$(LIBDIR)/
 	ln -sf libbootstrap.so.0 $(DESTDIR)$(LIBDIR)/libbootstrap.so
 	install -m 644 $(B)/libbootstrap.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
@@ -142,6 +166,7 @@ install: lib tools
 	install -m 644 tools/man/bootstrapctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 tools/man/bootstrap-agents.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 userlib/man/*.3 $(DESTDIR)$(PREFIX)/share/man/man3/
+	install -m 644 tools/man/pam_bootstrap.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 kmod/man/bootstrap.4 $(DESTDIR)$(PREFIX)/share/man/man4/
 	if [ -e $(B)/$(KVER)/bootstrap.ko ]; then \
 		install -D -m 644 $(B)/$(KVER)/bootstrap.ko \
@@ -157,4 +182,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
--include $(LIB_OBJS:.o=.d) $(TOOL_OBJS:.o=.d) $(AGENTS_OBJS:.o=.d)
+-include $(LIB_OBJS:.o=.d) $(TOOL_OBJS:.o=.d) $(AGENTS_OBJS:.o=.d) $(PAM_OBJS:.o=.d)

@@ -329,7 +329,7 @@ clang-for-kbuild)
 	exit ;;
 *) die "usage: lint.sh [all|fast]" ;;
 esac
-need_packages gcc libc6-dev make pkg-config libjson-c-dev libplist-dev sparse \
+need_packages gcc libc6-dev make pkg-config libjson-c-dev libplist-dev libpam0g-dev sparse \
 	clang git perl shellcheck mandoc
 mkdir -p "$OUT"
 find_scripts

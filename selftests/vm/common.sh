@@ -368,6 +368,7 @@ rootfs_share() {
 # NAME-guest.sh, see rootfs.sh; sets ROOTFS.
 rootfs_guest() {
 	need_packages gcc libc6-dev make pkg-config libjson-c-dev libplist-dev \
+		libpam0g-dev \
 		cpio busybox-static qemu-system-x86 kmod
 	mkdir -p "$BUILD"
 	find_kernel
