@@ -39,6 +39,7 @@ ln -s /bin/bootstrapctl "$ROOT/usr/local/bin/bootstrapctl"
 copy_program "$ROOT" "$PARTS/bootstrap-agents" \
 	/usr/local/lib/bootstrap/bootstrap-agents
 cp -r "$TOP/tools/agents/examples" "$ROOT/usr/local/lib/bootstrap/"
+copy_program "$ROOT" "$PARTS/pam_bootstrap.so" /lib/security/pam_bootstrap.so
 for file in "$BUILD"/selftests/* "$PARTS"/selftests/*; do
 	[ ! -x "$file" ] || [ -d "$file" ] ||
 		copy_program "$ROOT" "$file" "/tests/$(basename "$file")"

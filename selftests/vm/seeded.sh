@@ -156,7 +156,7 @@ if [ "${1:-}" = guest ]; then
 	guest "$2"
 	exit
 fi
-need_packages gcc libc6-dev make pkg-config libjson-c-dev libplist-dev cpio \
+need_packages gcc libc6-dev make pkg-config libjson-c-dev libplist-dev libpam0g-dev cpio \
 	busybox-static qemu-system-x86 kmod
 mkdir -p "$BUILD"
 BUGS=${BUGS:-$(bugs | cut -d ' ' -f 1 | tr '\n' ' ')}

@@ -98,7 +98,8 @@ collect() {
 # sets TESTS to all tests.
 prepare_suite() {
 	need_packages gcc g++ gcc-multilib libc6-dev make pkg-config \
-		libjson-c-dev libplist-dev cpio busybox-static qemu-system-x86 kmod "$@"
+		libjson-c-dev libplist-dev libpam0g-dev cpio busybox-static \
+		qemu-system-x86 kmod "$@"
 	mkdir -p "$BUILD"
 	find_kselftest
 	build_user
@@ -124,6 +125,7 @@ build_sanitized() {
 	make -s -C "$TOP/selftests" KSFT="$KSFT" LIB="$BUILD/san" \
 		CFLAGS="$SAN_CFLAGS" OUTPUT="$BUILD/san/selftests" \
 		"$BUILD"/san/selftests/{library,library_tree,mach_names,mach_tree,server,session_api}_test \
+		"$BUILD"/san/selftests/pam{,_greeter,_programs}_test \
 		sanitized-programs >"$BUILD/san.log" 2>&1 ||
 		{ cat "$BUILD/san.log"; die "the tests do not build"; }
 }
