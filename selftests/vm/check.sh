@@ -24,6 +24,9 @@ check_install() {
 		[ -e "$root/opt/share/man/man3/SessionGetInfo.3" ] &&
 		[ -e "$root/opt/share/man/man8/bootstrap-agents.8" ] &&
 		[ -x "$root/opt/lib/bootstrap/bootstrap-agents" ] &&
+		[ -e "$root/opt/share/man/man8/pam_bootstrap.8" ] &&
+		[ -e "$root/usr/share/pam-configs/bootstrap" ] &&
+		[ -e "$root/lib/$(gcc -print-multiarch)/security/pam_bootstrap.so" ] &&
 		[ -x "$root/opt/bin/bootstrapctl" ] || return
 	flags=$(PKG_CONFIG_PATH=$root/opt/lib/pkgconfig \
 		PKG_CONFIG_SYSROOT_DIR=$root pkg-config --cflags --libs libbootstrap)
@@ -41,16 +44,18 @@ module_without_warnings() {
 run_demos() {
 	local name
 
-	for name in demo programs logins; do
+	for name in demo pam programs logins; do
 		KERNEL=$KERNEL_ASKED CPUS=2 DEMO_TAP=1 \
 			bash "$VM_DIR/demo.sh" $name >"$BUILD/$name.tap" || true
 	done
 }
 
 judge_demos() {
-	grep -h '^#' "$BUILD"/{demo,programs,logins}.tap || true
+	grep -h '^#' "$BUILD"/{demo,pam,programs,logins}.tap || true
 	check "demo: three ssh logins, and services (build/demo.console)" \
 		grep -qx 'ok 1 demo' "$BUILD/demo.tap"
+	check "pam: logins that are announced (build/pam.console)" \
+		grep -qx 'ok 1 pam' "$BUILD/pam.tap"
 	check "programs: nginx, Python and sshd serve names (build/programs.console)" \
 		grep -qx 'ok 1 programs' "$BUILD/programs.tap"
 	check "logins: of all kinds, under systemd (build/logins.console)" \

@@ -337,6 +337,11 @@ rootfs_initramfs() {
 	install "$BUILD/bootstrap-agents" "$payload/usr/local/lib/bootstrap/"
 	install -m 644 "$BUILD/libbootstrap.so.0" "$payload/usr/lib/"
 	install -m 644 "$BUILD/$MODULE/bootstrap.ko" "$payload/usr/lib/bootstrap/"
+	# There, and not asked for unless the guest says so.
+	install -D -m 644 -t "$payload/usr/lib/$(gcc -print-multiarch)/security" \
+		"$BUILD/pam_bootstrap.so"
+	install -D -m 644 -t "$payload/usr/share/pam-configs" \
+		"$TOP/tools/pam/bootstrap"
 	install "$guest" "$payload/usr/lib/bootstrap/init"
 	install -m 644 "$VM_DIR"/{facts,members}.sh "$VM_DIR"/programs/* \
 		"$payload/usr/lib/bootstrap/"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # demo.sh [NAME]: shows facts in a Debian guest, see NAME-guest.sh:
 #   demo          two users, three ssh logins, who finds what, and services
+#   pam           logins that pam_bootstrap announces
 #   programs      well-known programs as servers of names
 #   logins        logins of all kinds under systemd
 # in QEMU.
