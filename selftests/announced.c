@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * For tool_launchctl_test.sh: "announced TYPE COMMAND..." runs a command of
- * alice's in a login session that is announced as of this type, or as root in
- * the pre-login namespace of a login in progress.
+ * For tests of the tool: "announced TYPE[,TTY[,HOST]] COMMAND..." runs a command
+ * of alice's in a login session that is announced as of this type, on that
+ * terminal, and from that host; or as root in the pre-login namespace of a login
+ * in progress.
  */
 #include "space.h"
 
@@ -35,7 +36,7 @@ static int enter_pre_login(int port)
 	       setenv("BOOTSTRAP_NAMESPACE", text, 1);
 }
 
-static int enter_session(int port, __u32 type)
+static int enter_session(int port, __u32 type, const char *tty, const char *host)
 {
 	struct bootstrap_announce args = {
 		.size = sizeof(args),
@@ -45,6 +46,10 @@ static int enter_session(int port, __u32 type)
 		.attributes = type == BOOTSTRAP_SESSION_TYPE_NON_GUI ?
 			BOOTSTRAP_SESSION_ATTR_TTY |
 			BOOTSTRAP_SESSION_ATTR_REMOTE : 0,
+		.tty = (uintptr_t)tty,
+		.host = (uintptr_t)host,
+		.tty_len = tty ? strlen(tty) : 0,
+		.host_len = host ? strlen(host) : 0,
 	};
 	int err = set_login_uid(ALICE);
 
@@ -59,13 +64,15 @@ static int enter_session(int port, __u32 type)
 
 int main(int argc, char **argv)
 {
-	__u32 type = argc > 2 ? type_named(argv[1]) : 0;
+	const char *name = argc > 2 ? strtok(argv[1], ",") : "";
+	const char *tty = strtok(NULL, ","), *host = strtok(NULL, ",");
+	__u32 type = type_named(name);
 	int port = port_open(), err;
 
 	if (type == BOOTSTRAP_SESSION_TYPE_LOGIN_WINDOW)
 		err = enter_pre_login(port);
 	else
-		err = type ? enter_session(port, type) : -EINVAL;
+		err = type ? enter_session(port, type, tty, host) : -EINVAL;
 	if (err) {
 		fprintf(stderr, "announced: %d\n", err);
 		return 1;

@@ -13,17 +13,6 @@ as_alice() {
 	bootstrapctl login alice -- "$@"
 }
 
-# told TEXT COMMAND...: all that it says.
-told() {
-	text=$1
-	shift
-	said=$("$@" 2>&1)
-	[ "$said" = "$text" ] || {
-		echo "it said: $said"
-		return 1
-	}
-}
-
 # Started by hand it registers, and ends when it has served somebody.
 by_hand() {
 	"$1" &
@@ -56,26 +45,26 @@ done
 END
 
 for kind in "" _cpp; do
-	ok "a server that registers ($kind)" told "registered
+	ok "a server that registers ($kind)" prints "registered
 hello" by_hand "$tests/mach_check_in_or_register$kind"
-	ok "a server that checks in ($kind)" told "checked in
+	ok "a server that checks in ($kind)" prints "checked in
 hello
 checked in
 hello" on_demand "$tests/mach_check_in_or_register$kind"
-	ok "move to the user's namespace ($kind)" told "found
+	ok "move to the user's namespace ($kind)" prints "found
 not found" as_alice sh /tmp/mach-session "$tests/mach_per_user$kind" \
 		sh /tmp/mach-find org.example.user org.example.session
-	ok "a subset for children ($kind)" told "register: success
+	ok "a subset for children ($kind)" prints "register: success
 inside: 0
 outside: 1" as_alice "$tests/mach_subset$kind" \
 		sh -c 'bootstrapctl lookup org.example.subset >/dev/null 2>&1'
 	ok "rendezvous ($kind)" \
-		told "the child said: here; then: unknown service name" \
+		prints "the child said: here; then: unknown service name" \
 		as_alice "$tests/mach_rendezvous$kind"
-	ok "climb from a session ($kind)" told "levels: 2
+	ok "climb from a session ($kind)" prints "levels: 2
 user: success
 parent: success" as_alice "$tests/mach_climb$kind"
-	ok "climb from the root ($kind)" told "levels: 0
+	ok "climb from the root ($kind)" prints "levels: 0
 user: success
 parent: success" "$tests/mach_climb$kind"
 done

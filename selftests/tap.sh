@@ -46,6 +46,17 @@ says() {
 	esac
 }
 
+# prints TEXT COMMAND...: all that the command must say.
+prints() {
+	text=$1
+	shift
+	said=$("$@" 2>&1)
+	[ "$said" = "$text" ] || {
+		echo "'$said' is not '$text'"
+		return 1
+	}
+}
+
 # Waits until a command succeeds, on a slow guest for long; a minute at most.
 until_so() {
 	tries=300

@@ -14,17 +14,6 @@ touch "$tmp/file" "$tmp/go"
 server="$(dirname "$0")/listen_server"
 announced="$(dirname "$0")/announced"
 
-# prints TEXT COMMAND...: all that the command must say.
-prints() {
-	text=$1
-	shift
-	said=$("$@" 2>&1)
-	[ "$said" = "$text" ] || {
-		echo "'$said' is not '$text'"
-		return 1
-	}
-}
-
 as_alice() {
 	su alice -s /bin/sh -c "$*"
 }

@@ -108,6 +108,38 @@ ok "session tells the type" says "type       non-gui" \
 	"$announced" non-gui bootstrapctl session
 ok "session tells the attributes" says "attributes tty, remote, authenticated" \
 	"$announced" non-gui bootstrapctl session
+ok "session tells the terminal" says "tty        tty7" \
+	"$announced" non-gui,tty7,far.example bootstrapctl session
+ok "session tells the host" says "host       far.example" \
+	"$announced" non-gui,tty7,far.example bootstrapctl session
+ok "session tells that there is neither" says "host       -" \
+	"$announced" gui bootstrapctl session
+ok "session tells since when" says "since      $(date +%Y-)" bootstrapctl session root
+ok "session tells the state" says "state      open" "$announced" gui bootstrapctl session
+ok "session tells how many processes there are, itself one" \
+	says "processes  2" as_alice sh -c 'bootstrapctl session; true'
+ok "not of one that is not the caller's" \
+	says "processes  -" as_alice bootstrapctl session root
+# columns N... COMMAND...: these columns of the table for who is alice.
+columns() {
+	as_alice sh -c "bootstrapctl session >/dev/null; bootstrapctl sessions; true" |
+		awk "\$2 == \"alice\" { print $1 }"
+}
+ok "sessions has nine columns" says \
+	"SESSION USER TYPE TTY HOST SINCE PROCESSES NAMES STATE" \
+	sh -c 'bootstrapctl sessions | head -n 1 | tr -s " "'
+# shellcheck disable=SC2016 # for awk
+ok "sessions tells all of them" test "$(columns 'NF, $2, $3, $4, $5, $7, $8, $9')" = \
+	"9 alice unknown - - 2 0 open"
+# shellcheck disable=SC2016 # for awk
+ok "since when, without blanks" test -n \
+	"$(columns '$6' | sed -n '/^[0-9]*-[0-9]*-[0-9]*T[0-9:]*$/p')"
+ok "sessions tells terminal and host" says " non-gui tty7 far.example " \
+	"$announced" non-gui,tty7,far.example sh -c 'bootstrapctl sessions | tr -s " "'
+ok "sessions prints them as JSON" says '"host": "far.example"' \
+	"$announced" non-gui,tty7,far.example bootstrapctl sessions --json
+ok "sessions prints the processes as JSON" says '"processes": 1' \
+	"$announced" gui bootstrapctl sessions --json
 ok "session tells of none" says "attributes -" as_alice bootstrapctl session
 ok "sessions tells the type" says " gui " "$announced" gui bootstrapctl sessions
 ok "session prints attributes as JSON" says '"remote"' \

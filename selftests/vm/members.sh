@@ -133,7 +133,7 @@ sees() {
 	as "$1" "bootstrapctl sessions"
 	say "  \$ bootstrapctl sessions    (as $1)"
 	sed 's/^/  /' "$DIR/$1.answer"
-	fact "$2" [ "$(awk 'NR > 1 { print $1, $2, $3 }' "$DIR/$1.answer")" = "$(cat)" ]
+	fact "$2" [ "$(awk 'NR > 1 { print $1, $2, $8 }' "$DIR/$1.answer")" = "$(cat)" ]
 }
 
 # The head of what meet prints.

@@ -25,6 +25,12 @@ enum {
 	KEY_PID,
 	KEY_SUBSET,
 	KEY_UID,
+	KEY_SESSIONS,
+	KEY_FORCE,
+	KEY_GRACE,
+	KEY_DEADLINE,
+	KEY_CANCEL,
+	KEY_FOLLOW,
 };
 
 struct offer {
@@ -61,6 +67,19 @@ static const struct offer offers[] = {
 			.doc = "a fresh namespace below that, or below the caller's" } },
 	{ TAKES_UID, { .name = "uid", .key = KEY_UID, .arg = "UID",
 		       .doc = "tell about the user with UID" } },
+	{ TAKES_SESSIONS, { .name = "sessions", .key = KEY_SESSIONS,
+			    .doc = "tell of sessions instead of names" } },
+	{ TAKES_LOGOUT, { .name = "force", .key = KEY_FORCE,
+			  .doc = "wait for nobody who asks to be waited for" } },
+	{ TAKES_LOGOUT, { .name = "deadline", .key = KEY_DEADLINE,
+			  .arg = "SECONDS",
+			  .doc = "wait no longer for them (60)" } },
+	{ TAKES_LOGOUT, { .name = "grace", .key = KEY_GRACE, .arg = "SECONDS",
+			  .doc = "kill what has not ended by then (5)" } },
+	{ TAKES_CANCEL, { .name = "cancel", .key = KEY_CANCEL,
+			  .doc = "cancel a logout as soon as it is asked for" } },
+	{ TAKES_FOLLOW, { .name = "follow", .key = KEY_FOLLOW,
+			  .doc = "give the console to the session on the active virtual terminal, until killed" } },
 };
 
 #define OFFERS (sizeof(offers) / sizeof(offers[0]))
@@ -160,16 +179,16 @@ static void take_env(struct argp_state *state, struct args *args, char *text)
 }
 
 /* No more than what milliseconds are counted for, which is for ever. */
-static void take_timeout(struct argp_state *state, struct args *args,
+static void take_seconds(struct argp_state *state, double *seconds,
 			 const char *text)
 {
 	char *end;
 
-	args->timeout = strtod(text, &end);
-	if (*end || end == text || !(args->timeout >= 0))
+	*seconds = strtod(text, &end);
+	if (*end || end == text || !(*seconds >= 0))
 		argp_error(state, "%s: not a number of seconds", text);
-	if (args->timeout > 1e9)
-		args->timeout = 1e9;
+	if (*seconds > 1e9)
+		*seconds = 1e9;
 }
 
 /* All that say which namespace is meant. */
@@ -223,18 +242,30 @@ static void take_argument(struct argp_state *state, struct parse *parse,
 	parse->args->operand = parse->args->operands[0];
 }
 
+/* What cannot be asked for in one command. */
+static void check_exclusions(struct argp_state *state, const struct args *args)
+{
+	if (args->fd >= 0 && args->file)
+		argp_error(state, "--fd and --file exclude each other");
+	if (args->json && args->command)
+		argp_error(state, "--json is for what is printed, not for a command");
+	if (args->sessions && args->which.text)
+		argp_error(state, "--sessions and --namespace exclude each other");
+	if (args->force && args->deadline >= 0)
+		argp_error(state, "--force and --deadline exclude each other");
+	if (args->follow && (args->operand || args->json))
+		argp_error(state, "--follow takes nothing else");
+}
+
 static void check_end(struct argp_state *state, struct parse *parse)
 {
 	if ((parse->sub->takes & NEEDS_OPERAND) == NEEDS_OPERAND &&
 	    !parse->args->operand)
-		argp_error(state, "no name given");
+		argp_error(state, "an argument is missing");
 	if ((parse->sub->takes & NEEDS_COMMAND) == NEEDS_COMMAND &&
 	    !parse->args->command)
 		argp_error(state, "no command given after --");
-	if (parse->args->fd >= 0 && parse->args->file)
-		argp_error(state, "--fd and --file exclude each other");
-	if (parse->args->json && parse->args->command)
-		argp_error(state, "--json is for what is printed, not for a command");
+	check_exclusions(state, parse->args);
 	if (parse->sub->takes & TAKES_EXEC && !parse->args->which.text &&
 	    !parse->args->subset)
 		argp_error(state, "no namespace given (--session, --user, --pid, --namespace or --subset)");
@@ -265,7 +296,7 @@ static error_t parse_sub(int key, char *arg, struct argp_state *state)
 		take_env(state, args, arg);
 		return 0;
 	case KEY_TIMEOUT:
-		take_timeout(state, args, arg);
+		take_seconds(state, &args->timeout, arg);
 		return 0;
 	case KEY_NAMESPACE:
 	case KEY_SESSION:
@@ -278,6 +309,24 @@ static error_t parse_sub(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_UID:
 		take_uid(state, args, arg);
+		return 0;
+	case KEY_SESSIONS:
+		args->sessions = true;
+		return 0;
+	case KEY_FORCE:
+		args->force = true;
+		return 0;
+	case KEY_GRACE:
+		take_seconds(state, &args->grace, arg);
+		return 0;
+	case KEY_DEADLINE:
+		take_seconds(state, &args->deadline, arg);
+		return 0;
+	case KEY_CANCEL:
+		args->cancel = true;
+		return 0;
+	case KEY_FOLLOW:
+		args->follow = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		take_argument(state, parse, arg);

@@ -41,6 +41,8 @@ struct args {
 	char **env;		/* VAR=VALUE */
 	unsigned int env_count;
 	double timeout;		/* seconds; below 0 if there is none */
+	double grace;		/* the same */
+	double deadline;	/* the same */
 	struct which which;
 	uint32_t uid;		/* if @by_uid */
 	bool by_uid;
@@ -48,6 +50,10 @@ struct args {
 	bool names;
 	bool labels;
 	bool json;
+	bool sessions;
+	bool force;
+	bool cancel;
+	bool follow;
 };
 
 /* What a subcommand takes. */
@@ -66,6 +72,10 @@ enum {
 	TAKES_UID = 1 << 11,
 	TAKES_NAMES = 1 << 12,
 	TAKES_LABELS = 1 << 13,
+	TAKES_SESSIONS = 1 << 14,
+	TAKES_LOGOUT = 1 << 15,
+	TAKES_CANCEL = 1 << 16,
+	TAKES_FOLLOW = 1 << 17,
 };
 
 struct subcommand {
@@ -93,6 +103,9 @@ int cmd_list(const struct args *args);
 int cmd_session(const struct args *args);
 int cmd_sessions(const struct args *args);
 int cmd_session_name(const struct args *args);
+int cmd_console(const struct args *args);
+int cmd_defer(const struct args *args);
+int cmd_logout(const struct args *args);
 int cmd_login(const struct args *args);
 int cmd_serve(const struct args *args);
 int cmd_connect(const struct args *args);
@@ -185,6 +198,20 @@ typedef int (*take_node)(struct node *node, void *context);
  */
 int namespaces_each(int handle, uint32_t rights, take_node take, void *context);
 
+/* Returns whether to go on. */
+typedef bool (*take_record)(const struct bootstrap_record *record,
+			    void *context);
+
+/*
+ * Gives each record that a watch has ready to @take; one that blocks waits for
+ * some. Returns 1 to go on, 0 if @take had enough, -ESHUTDOWN after the last
+ * record, or an error.
+ */
+int records_each(int watch, take_record take, void *context);
+
+/* Tells of sessions, until killed. */
+int watch_sessions(const struct args *args);
+
 /* What there is to tell of a name in a list. */
 struct json_object *entry_json(const struct bootstrap_list_entry *entry,
 			       const char *where);
@@ -192,12 +219,115 @@ struct json_object *entry_json(const struct bootstrap_list_entry *entry,
 /* Bytes that hold what a process calls itself. */
 #define COMMAND_SIZE 64
 
+/* What a process calls itself, fit to be printed: it may say anything. */
+void process_command(pid_t pid, char *command);
+
 /*
- * What the process calls itself that a name is tied to, fit to be printed; empty
- * if that is gone. It takes the right to look up.
+ * The same of the process that a name is tied to; empty if that is gone. It
+ * takes the right to look up.
  */
 void holder_command(int port, const char *name,
 		    const struct bootstrap_info *info, char *command);
+
+/* The id that a process bears. Returns 0, or -ENOENT if there is no such one. */
+int process_session(pid_t pid, uint32_t *ret_session);
+bool process_bears(pid_t pid, uint32_t session);
+
+/* Its effective uid; false if it is gone. */
+bool process_user(pid_t pid, uint32_t *ret_uid);
+
+/* Returns whether to go on. */
+typedef bool (*take_process)(pid_t pid, int pidfd, void *context);
+
+/*
+ * Gives each living process that bears the id and can be seen to @take, but not
+ * the caller. Returns 0 or an error.
+ */
+int processes_each(uint32_t session, take_process take, void *context);
+
+/* A process in words, valid until the next call; one that is gone is pid 0. */
+const char *process_text(pid_t pid, const char *command, uint32_t uid);
+void json_add_process(struct json_object *object, pid_t pid,
+		      const char *command, uint32_t uid);
+
+/* Who asks to be waited for at a logout, and why. */
+struct deferral {
+	struct bootstrap_deferral about;
+	char reason[BOOTSTRAP_NAME_MAX + 1];
+	char command[COMMAND_SIZE];	/* empty if it is gone */
+};
+
+/* Those of a session, in the order in which they asked. */
+struct deferrals {
+	struct deferral *list;
+	unsigned int count;
+};
+
+void deferral_init(struct deferral *deferral,
+		   const struct bootstrap_deferral *about);
+
+/* Returns 0 or an error; then there is nothing to free. */
+int deferrals_read(int port, const struct bootstrap_session *session,
+		   struct deferrals *deferrals);
+void deferrals_free(struct deferrals *deferrals);
+
+/* Who, and why; valid until the next call. */
+const char *deferral_text(const struct deferral *deferral);
+void json_add_deferral(struct json_object *object,
+		       const struct deferral *deferral);
+struct json_object *deferrals_json(const struct deferrals *deferrals);
+
+/*
+ * The session with the id that @text is, or without one that which the caller
+ * stands in. Says why there is none, returns what to exit with.
+ */
+int session_find(int port, const char *text, struct bootstrap_session *session);
+
+/* Returns whether to go on. */
+typedef bool (*take_session)(const struct bootstrap_session *session,
+			     void *context);
+
+/*
+ * Gives each session that the caller may see to @take, the root session last.
+ * Returns 0 or an error.
+ */
+int sessions_each(int port, take_session take, void *context);
+
+/* Each in a word or some, valid until the next call of the same. */
+const char *session_user_text(const struct bootstrap_session *session);
+const char *session_type_text(const struct bootstrap_session *session);
+const char *session_state_text(const struct bootstrap_session *session);
+const char *session_attributes_text(const struct bootstrap_session *session,
+				    const char *separator);
+
+/* Of a logout that is asked for: until when deferrals hold. */
+const char *session_deadline_text(const struct bootstrap_session *session);
+
+/* Which session, whose, and where it comes from. */
+const char *session_label(const struct bootstrap_session *session);
+
+/* Adds what is known of a session. */
+void json_add_session(struct json_object *object,
+		      const struct bootstrap_session *session);
+
+/* The end of a session's processes. */
+struct ending {
+	int port;
+	const struct bootstrap_session *session;
+	int logout;		/* which tells of the session's end */
+	int64_t grace;		/* ms between asking them to end and killing */
+	bool own;		/* the caller is one of them */
+	bool quiet;
+};
+
+/*
+ * Ends all processes that the caller may end, but itself. Returns whether none
+ * is left, or none but the caller.
+ */
+bool ending_run(const struct ending *ending);
+
+/* Whether the caller may send signals to a process. */
+bool may_end(int pidfd);
 
 /* Another user for good; @name, if any, is whose supplementary groups it has. */
 int user_become(const char *name, uid_t uid, gid_t gid);
@@ -271,8 +401,20 @@ void table_add(struct table *table, const char *format, ...)
 void table_free(struct table *table);
 void table_print_free(struct table *table);
 
+/* Prints a line that is to be read at once, unless @quiet. */
+void progress(bool quiet, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* Prints and releases. */
 void json_print_free(struct json_object *object);
+void json_print_line_free(struct json_object *object);
+
+/* Times of CLOCK_REALTIME in nanoseconds; valid until the next call. */
+#define TIME_LOCAL "%Y-%m-%d %H:%M:%S %z"
+#define TIME_COLUMN "%Y-%m-%dT%H:%M:%S"
+const char *local_time_text(uint64_t time, const char *format)
+	__attribute__((format(strftime, 2, 0)));
+const char *utc_time_text(uint64_t time);
 
 /* "root" or the number, valid until the next call. */
 const char *session_text(unsigned int session);

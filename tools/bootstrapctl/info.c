@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "bootstrapctl.h"
 
@@ -14,25 +13,6 @@ struct report {
 	struct bootstrap_namespace where;
 	char command[COMMAND_SIZE];	/* of the process */
 };
-
-/* What the process calls itself, fit to be printed: it may say anything. */
-static void read_command(uint32_t pid, char *command)
-{
-	char path[32];
-	FILE *file;
-	char *c;
-
-	snprintf(path, sizeof(path), "/proc/%u/comm", pid);
-	file = fopen(path, "re");
-	if (!file || !fgets(command, COMMAND_SIZE, file))
-		*command = '\0';
-	if (file)
-		fclose(file);
-	command[strcspn(command, "\n")] = '\0';
-	for (c = command; *c; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
-}
 
 /*
  * The number of a process may be another's by the time that its command is
@@ -46,7 +26,7 @@ void holder_command(int port, const char *name,
 	*command = '\0';
 	if (!info->pid)
 		return;
-	read_command(info->pid, command);
+	process_command(info->pid, command);
 	if (bns_info(port, name, NULL, &now) || now.pid != info->pid ||
 	    now.generation != info->generation ||
 	    now.namespace_id != info->namespace_id)
@@ -88,20 +68,6 @@ static const char *where_text(const struct report *report)
 			      report->where.uid, report->where.session_id);
 }
 
-/* By the local clock, or for programs by that of all. */
-static void since_text(uint64_t since, bool local, char *text, size_t size)
-{
-	time_t seconds = since / 1000000000;
-	struct tm tm;
-
-	if (local)
-		strftime(text, size, "%Y-%m-%d %H:%M:%S %z",
-			 localtime_r(&seconds, &tm));
-	else
-		strftime(text, size, "%Y-%m-%dT%H:%M:%SZ",
-			 gmtime_r(&seconds, &tm));
-}
-
 static void report_print_flags(const struct bootstrap_info *info)
 {
 	const char *comma = "";
@@ -126,9 +92,7 @@ static void report_print_flags(const struct bootstrap_info *info)
 static void report_print(const struct report *report)
 {
 	const struct bootstrap_info *info = &report->info;
-	char since[64];
 
-	since_text(info->since, true, since, sizeof(since));
 	printf("name        %s\n", report->name);
 	if (info->flags & BOOTSTRAP_INFO_SERVICE)
 		printf("type        %s service%s\n", socket_text(info),
@@ -147,7 +111,7 @@ static void report_print(const struct report *report)
 	       user_text(info->uid), info->gid,
 	       info->flags & BOOTSTRAP_INFO_PRIVILEGED ? ", privileged" : "");
 	printf("session     %s\n", session_text(info->session));
-	printf("since       %s\n", since);
+	printf("since       %s\n", local_time_text(info->since, TIME_LOCAL));
 	printf("namespace   %llu (%s)\n",
 	       (unsigned long long)info->namespace_id,
 	       report->where.type < BOOTSTRAP_NAMESPACE_PRE_LOGIN ?
@@ -161,9 +125,7 @@ static void report_print_json(const struct report *report)
 {
 	const struct bootstrap_info *info = &report->info;
 	struct json_object *object = json_object_new_object();
-	char since[64];
 
-	since_text(info->since, false, since, sizeof(since));
 	json_object_object_add(object, "name",
 			       json_object_new_string(report->name));
 	json_object_object_add(object, "where",
@@ -180,7 +142,8 @@ static void report_print_json(const struct report *report)
 			       json_object_new_string(report->command) : NULL);
 	json_object_object_add(object, "user",
 			       json_object_new_string(user_text(info->uid)));
-	json_object_object_add(object, "since", json_object_new_string(since));
+	json_object_object_add(object, "since",
+			       json_object_new_string(utc_time_text(info->since)));
 	json_print_free(object);
 }
 

@@ -33,8 +33,9 @@ static const struct subcommand subcommands[] = {
 	  NEEDS_OPERAND | TAKES_COMMAND | TAKES_NAMESPACE, cmd_connect },
 	{ "wait", "NAME [--timeout SECONDS]", "Wait until NAME is there.",
 	  NEEDS_OPERAND | TAKES_TIMEOUT | TAKES_NAMESPACE, cmd_wait },
-	{ "watch", "", "Tell of names that are there, come and go, until killed.",
-	  TAKES_JSON | TAKES_NAMESPACE, cmd_watch },
+	{ "watch", "[--sessions]",
+	  "Tell of names, or of sessions, that are there, come and go, until killed.",
+	  TAKES_JSON | TAKES_NAMESPACE | TAKES_SESSIONS, cmd_watch },
 	{ "list", "",
 	  "List the names of the caller's namespace and of those above it.",
 	  TAKES_JSON | TAKES_NAMESPACE, cmd_list },
@@ -141,7 +142,9 @@ int main(int argc, char **argv)
 		.help_filter = help_text,
 	};
 	struct main_args main_args = { 0 };
-	static struct args args = { .fd = -1, .timeout = -1 };
+	static struct args args = {
+		.fd = -1, .timeout = -1, .grace = -1, .deadline = -1,
+	};
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &main_args);

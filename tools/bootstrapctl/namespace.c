@@ -168,30 +168,15 @@ static int find_by_id(int device, uint64_t id, uint32_t without)
 	return handle;
 }
 
-/* -ENOENT if there is no such process. */
-static int scope_of_pid(pid_t pid, struct bns_scope *ret_scope)
-{
-	char path[32];
-	FILE *file;
-	int n;
-
-	snprintf(path, sizeof(path), "/proc/%d/sessionid", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return -errno;
-	ret_scope->kind = BOOTSTRAP_SCOPE_SESSION_ID;
-	n = fscanf(file, "%" SCNu32, &ret_scope->session);
-	fclose(file);
-	return n == 1 ? 0 : -ENOENT;
-}
-
 static int which_open(const struct which *which, uint32_t without)
 {
 	struct bns_scope scope = which->scope;
 	int device = device_open(), handle = 0;
 
-	if (which->pid)
-		handle = scope_of_pid(which->pid, &scope);
+	if (which->pid) {
+		scope.kind = BOOTSTRAP_SCOPE_SESSION_ID;
+		handle = process_session(which->pid, &scope.session);
+	}
 	if (!handle)
 		handle = which->id ? find_by_id(device, which->id, without) :
 				     handle_open(device, &scope, without);

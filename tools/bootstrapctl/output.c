@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "bootstrapctl.h"
 
@@ -117,6 +118,25 @@ void table_print_free(struct table *table)
 	table_free(table);
 }
 
+void progress(bool quiet, const char *format, ...)
+{
+	va_list ap;
+
+	if (quiet)
+		return;
+	va_start(ap, format);
+	vprintf(format, ap);
+	va_end(ap);
+	putchar('\n');
+	fflush(stdout);
+}
+
+void json_print_line_free(struct json_object *object)
+{
+	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
+	json_object_put(object);
+}
+
 void json_print_free(struct json_object *object)
 {
 	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
@@ -149,6 +169,27 @@ const char *user_text(uint32_t uid)
 	if (pw)
 		return pw->pw_name;
 	snprintf(text, sizeof(text), "%u", uid);
+	return text;
+}
+
+const char *local_time_text(uint64_t time, const char *format)
+{
+	time_t seconds = time / 1000000000;
+	static char text[64];
+	struct tm tm;
+
+	strftime(text, sizeof(text), format, localtime_r(&seconds, &tm));
+	return text;
+}
+
+const char *utc_time_text(uint64_t time)
+{
+	time_t seconds = time / 1000000000;
+	static char text[64];
+	struct tm tm;
+
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ",
+		 gmtime_r(&seconds, &tm));
 	return text;
 }
 

@@ -53,6 +53,7 @@ static void usage_tell(const struct bootstrap_usage *usage, bool json)
 		{ "watches", usage->watches, usage->watches_max },
 		{ "subsets", usage->subsets, usage->subsets_max },
 		{ "handles", usage->handles, usage->handles_max },
+		{ "deferrals", usage->deferrals, usage->deferrals_max },
 	};
 
 	if (json)

@@ -17,9 +17,11 @@ struct watches {
 	unsigned int count;
 };
 
-/* Returns whether to go on. */
-typedef bool (*take_record)(const struct args *args, const char *where,
-			    const struct bootstrap_record *record);
+/* What a record is taken with. */
+struct hearing {
+	const struct args *args;
+	const char *where;
+};
 
 static int watches_add(struct watches *watches, const struct stop *stop)
 {
@@ -66,25 +68,35 @@ static void watches_close(struct watches *watches)
 	free(watches->where);
 }
 
+int records_each(int watch, take_record take, void *context)
+{
+	const struct bootstrap_record *record;
+	_Alignas(8) char page[16384];
+	ssize_t left = read(watch, page, sizeof(page));
+
+	if (left < 0)
+		return errno == EAGAIN ? 1 : -errno;
+	if (!left)
+		return -ESHUTDOWN;
+	for (record = bns_record_first(page); left > 0;
+	     left -= record->length, record = bns_record_next(record))
+		if (!take(record, context))
+			return 0;
+	return 1;
+}
+
 /* Returns 1 to go on, 0 if @take had enough, or an error. */
 static int watch_read(struct watches *watches, unsigned int i,
 		      const struct args *args, take_record take)
 {
-	const struct bootstrap_record *record;
-	_Alignas(8) char page[16384];
-	ssize_t left = read(watches->polled[i].fd, page, sizeof(page));
+	struct hearing hearing = { args, watches->where[i] };
+	int ret = records_each(watches->polled[i].fd, take, &hearing);
 
-	if (left < 0)
-		return errno == EAGAIN ? 1 : -errno;
+	if (ret != -ESHUTDOWN)
+		return ret;
 	/* All that there will ever be. */
-	if (!left) {
-		close(watches->polled[i].fd);
-		watches->polled[i].fd = -1;
-	}
-	for (record = bns_record_first(page); left > 0;
-	     left -= record->length, record = bns_record_next(record))
-		if (!take(args, watches->where[i], record))
-			return 0;
+	close(watches->polled[i].fd);
+	watches->polled[i].fd = -1;
 	return 1;
 }
 
@@ -150,8 +162,7 @@ static void record_print_json(const char *text, const char *where,
 				       json_object_new_string(bns_record_name(about)));
 		json_add_info(object, &about->info);
 	}
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
-	json_object_put(object);
+	json_print_line_free(object);
 }
 
 static void record_print(const char *text, const char *where,
@@ -175,25 +186,28 @@ static void record_print(const char *text, const char *where,
 }
 
 /* Whoever reads the other end of a pipe is to hear of it now. */
-static bool watch_record(const struct args *args, const char *where,
-			 const struct bootstrap_record *record)
+static bool watch_record(const struct bootstrap_record *record, void *context)
 {
+	const struct hearing *hearing = context;
 	const char *text = record_text(record->type);
 
 	if (!text)
 		return true;
-	if (args->json)
-		record_print_json(text, where, record);
+	if (hearing->args->json)
+		record_print_json(text, hearing->where, record);
 	else
-		record_print(text, where, record);
+		record_print(text, hearing->where, record);
 	return !fflush(stdout);
 }
 
 int cmd_watch(const struct args *args)
 {
 	struct watches watches;
-	int err = watches_open(&watches, args);
+	int err;
 
+	if (args->sessions)
+		return watch_sessions(args);
+	err = watches_open(&watches, args);
 	if (!err)
 		err = watches_read(&watches, args, -1, watch_record);
 	watches_close(&watches);
@@ -203,15 +217,14 @@ int cmd_watch(const struct args *args)
 	return EXIT_SYSTEM;
 }
 
-static bool wait_record(const struct args *args, const char *where,
-			const struct bootstrap_record *record)
+static bool wait_record(const struct bootstrap_record *record, void *context)
 {
+	const struct hearing *hearing = context;
 	const struct bootstrap_name_record *about =
 		bns_record_about_name(record);
 
-	(void)where;
 	return !about || record->type == BOOTSTRAP_RECORD_REMOVED ||
-	       strcmp(bns_record_name(about), args->operand);
+	       strcmp(bns_record_name(about), hearing->args->operand);
 }
 
 /*

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Programs that a launcher starts, each with a process group of its own. */
 #include <errno.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -9,24 +8,28 @@
 
 #include "launch.h"
 
-int signals_catch(sigset_t *ret_mask)
+int signals_open(const int *which, sigset_t *ret_mask)
 {
-	static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
 	struct sigaction action;
 	sigset_t caught;
-	size_t i;
 	int fd;
 
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&caught);
-	sigaddset(&caught, SIGCHLD);
-	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (!sigaction(ends[i], NULL, &action) &&
+	for (; *which; which++)
+		if (!sigaction(*which, NULL, &action) &&
 		    action.sa_handler != SIG_IGN)
-			sigaddset(&caught, ends[i]);
+			sigaddset(&caught, *which);
 	sigprocmask(SIG_BLOCK, &caught, ret_mask);
 	fd = signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK);
 	return fd < 0 ? -errno : fd;
+}
+
+int signals_catch(sigset_t *ret_mask)
+{
+	static const int caught[] = { SIGCHLD, SIGHUP, SIGINT, SIGTERM, 0 };
+
+	return signals_open(caught, ret_mask);
 }
 
 pid_t group_start(const sigset_t *mask, int (*become)(void *context),

@@ -36,9 +36,12 @@ int services_check_in(const struct services *services);
 void services_free(struct services *services);
 
 /*
- * What ends a launcher is read like news, and so is the end of its children; but
- * what is ignored stays so. Returns a signalfd, or an error.
+ * Has signals read like news, but those that are ignored: they stay so. @which
+ * ends with 0. Returns a signalfd, or an error.
  */
+int signals_open(const int *which, sigset_t *ret_mask);
+
+/* The same with what ends a launcher, and the end of its children. */
 int signals_catch(sigset_t *ret_mask);
 
 /*
