@@ -175,6 +175,7 @@ ok "usage tells of another user" says '"uid": 1000' \
 	bootstrapctl usage --uid alice --json
 bootstrapctl usage >"$tmp/usage"
 ok "usage tells of all limits" told "$tmp/usage" "root handles 0 1024"
+ok "of deferrals, too" told "$tmp/usage" "root deferrals 0 "
 
 ok "info prints JSON" says '"status": "active"' \
 	bootstrapctl info org.example.root --json

@@ -93,8 +93,8 @@ judge() {
 # kernel has one processor instructions are counted, which is three times as slow.
 STORMS=(storm_test storm_sessions_test storm_service_test storm_tree_test
 	storm_test.sh)
-TOOL=(tool_test.sh tool_tree_test.sh tool_launchctl_test.sh agents_test.sh
-	mach_programs_test.sh)
+TOOL=(tool_test.sh tool_tree_test.sh tool_launchctl_test.sh
+	tool_logout_test.sh agents_test.sh mach_programs_test.sh)
 run_lanes() {
 	local kind=$KERNEL_ASKED
 
