@@ -70,8 +70,13 @@ $(B)/libbootstrap.pc: userlib/libbootstrap.pc.in FORCE
 	@mkdir -p $(@D)
 	sed 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(LIBDIR)|;s|@VERSION@|$(VERSION)|' $< >$@
 
-## tools: bootstrapctl, bootstrap-agents and pam_bootstrap
-tools: $(B)/bootstrapctl $(B)/bootstrap-agents $(B)/pam_bootstrap.so
+## tools: bootstrapctl, bootstrap-agents, pam_bootstrap, and a unit
+tools: $(B)/bootstrapctl $(B)/bootstrap-agents $(B)/pam_bootstrap.so \
+	$(B)/bootstrap-console.service
+
+$(B)/%.service: tools/units/%.service.in FORCE
+	@mkdir -p $(@D)
+	sed 's|@PREFIX@|$(PREFIX)|' $< >$@
 
 $(B)/tools/%.o: tools/%.c
 	@mkdir -p $(@D)
@@ -145,6 +150,7 @@ install: lib tools
 		$(DESTDIR)$(PREFIX)/include/bootstrap $(DESTDIR)$(PREFIX)/include/linux \
 		$(DESTDIR)$(PREFIX)/include/mach $(DESTDIR)$(PREFIX)/include/servers \
 		$(DESTDIR)$(PREFIX)/include/Security $(DESTDIR)$(PREFIX)/include/bsm \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system \
 		$(DESTDIR)$(PREFIX)/share/man/man3 \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man4 \
 		$(DESTDIR)$(PREFIX)/share/man/man8 \
@@ -153,6 +159,8 @@ install: lib tools
 	install -m 755 $(B)/bootstrap-agents $(DESTDIR)$(LIBDIR)/bootstrap/
 	install -m 644 $(B)/pam_bootstrap.so $(DESTDIR)$(PAMDIR)/
 	install -m 644 tools/pam/bootstrap $(DESTDIR)$(PAMCONFIGDIR)/
+	install -m 644 $(B)/bootstrap-console.service \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system/
 	install -m 644 $(B)/libbootstrap.so.0 $(B)/libbootstrap.a $(DESTDIR)$(LIBDIR)/
 	ln -sf libbootstrap.so.0 $(DESTDIR)$(LIBDIR)/libbootstrap.so
 	install -m 644 $(B)/libbootstrap.pc $(DESTDIR)$(LIBDIR)/pkgconfig/

@@ -27,7 +27,10 @@ check_install() {
 		[ -e "$root/opt/share/man/man8/pam_bootstrap.8" ] &&
 		[ -e "$root/usr/share/pam-configs/bootstrap" ] &&
 		[ -e "$root/lib/$(gcc -print-multiarch)/security/pam_bootstrap.so" ] &&
-		[ -x "$root/opt/bin/bootstrapctl" ] || return
+		[ -x "$root/opt/bin/bootstrapctl" ] &&
+		grep -q '^ExecStart=/opt/bin/' \
+			"$root/opt/lib/systemd/system/bootstrap-console.service" ||
+		return
 	flags=$(PKG_CONFIG_PATH=$root/opt/lib/pkgconfig \
 		PKG_CONFIG_SYSROOT_DIR=$root pkg-config --cflags --libs libbootstrap)
 	# shellcheck disable=SC2086 # flags are words
@@ -93,8 +96,8 @@ judge() {
 # kernel has one processor instructions are counted, which is three times as slow.
 STORMS=(storm_test storm_sessions_test storm_service_test storm_tree_test
 	storm_test.sh)
-TOOL=(tool_test.sh tool_tree_test.sh tool_launchctl_test.sh
-	tool_logout_test.sh agents_test.sh mach_programs_test.sh)
+TOOL=(tool_test.sh tool_tree_test.sh tool_launchctl_test.sh tool_logout_test.sh
+	tool_console_test.sh agents_test.sh mach_programs_test.sh)
 run_lanes() {
 	local kind=$KERNEL_ASKED
 
