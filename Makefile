@@ -49,7 +49,7 @@ TOOL_OBJS := $(call tool_objs,bootstrapctl common)
 AGENTS_OBJS := $(call tool_objs,agents common)
 PAM_OBJS := $(patsubst tools/pam/%.c,$(B)/pam.o/%.o,$(wildcard tools/pam/*.c))
 
-$(B)/userlib/%.o: userlib/src/%.c
+$(B)/userlib/%.o: userlib/src/%.c $(B)/paths
 	@mkdir -p $(@D)
 	$(CC) $(USER_CFLAGS) -fPIC -fvisibility=hidden -MMD -c $< -o $@
 
