@@ -298,7 +298,8 @@ TEST_F(names, features)
 	EXPECT_EQ(BOOTSTRAP_FEATURE_FILE_ENDPOINTS |
 		  BOOTSTRAP_FEATURE_LOGIN_SESSIONS |
 		  BOOTSTRAP_FEATURE_SERVICES | BOOTSTRAP_FEATURE_WAITING |
-		  BOOTSTRAP_FEATURE_WATCHES | BOOTSTRAP_FEATURE_NAMESPACES,
+		  BOOTSTRAP_FEATURE_WATCHES | BOOTSTRAP_FEATURE_NAMESPACES |
+		  BOOTSTRAP_FEATURE_LOGOUT,
 		  features.features);
 	EXPECT_EQ(BOOTSTRAP_NAME_MAX, features.name_max);
 	EXPECT_EQ(65536, features.names_per_namespace);
@@ -311,6 +312,7 @@ TEST_F(names, features)
 	EXPECT_EQ(1024, features.subsets_per_user);
 	EXPECT_EQ(1024, features.handles_per_user);
 	EXPECT_EQ(100, features.subset_depth);
+	EXPECT_EQ(64, features.deferrals_per_user);
 }
 
 TEST_HARNESS_MAIN
