@@ -343,7 +343,7 @@ rootfs_initramfs() {
 	install -D -m 644 -t "$payload/usr/share/pam-configs" \
 		"$TOP/tools/pam/bootstrap"
 	install "$guest" "$payload/usr/lib/bootstrap/init"
-	install -m 644 "$VM_DIR"/{facts,members}.sh "$VM_DIR"/programs/* \
+	install -m 644 "$VM_DIR"/{facts,members,*-stories}.sh "$VM_DIR"/programs/* \
 		"$payload/usr/lib/bootstrap/"
 	printf 'EXIT_PASSED=%s\n' "$VM_EXIT_PASSED" >"$payload/usr/lib/bootstrap/conf"
 	echo /usr/lib/bootstrap/init >"$root/next"
@@ -357,7 +357,8 @@ add_units() {
 	local dir=$1/etc/systemd/system
 
 	mkdir -p "$dir"/{sysinit,multi-user}.target.wants
-	install -m 644 "$VM_DIR"/systemd/*.service "$dir/"
+	install -m 644 "$VM_DIR"/systemd/*.service "$BUILD/bootstrap-console.service" \
+		"$dir/"
 	ln -s ../bootstrap.service "$dir/sysinit.target.wants/"
 	ln -s ../guest.service "$dir/multi-user.target.wants/"
 	echo /lib/systemd/systemd

@@ -10,7 +10,7 @@
 #   CPUS=2        number of processors
 #   DEMO_TAP=1    the result as a line of TAP, all else as comments
 CPUS=${CPUS:-2}
-VM_TIMEOUT=${VM_TIMEOUT:-600}
+VM_TIMEOUT=${VM_TIMEOUT:-1200}
 NAME=${1:-demo}
 . "$(dirname "$0")/common.sh"
 

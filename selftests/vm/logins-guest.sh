@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The guest with logins of all kinds, under systemd. Without arguments a unit of
-# it, which is in the root session, asks and checks everything; as "serve WHO"
-# what a login runs, see members.sh. WHO is called after his user, and how he came
-# in. There is a story for each way; logins stay until the story of logouts, so
-# that those in between can ask them all. What sshd, login, greetd and cron say is
-# in the journal, which ends up on the console if a fact does not hold.
+# The guest with logins of all kinds, under systemd, which pam_bootstrap announces.
+# Without arguments a unit of it, which is in the root session, asks and checks
+# everything; as "serve WHO" what a login runs, see members.sh. WHO is called after
+# his user, and how he came in. There is a story for each way; logins stay until the
+# story of logouts, so that those in between can ask them all. What sshd, login, greetd and cron say
+# is in the journal, which ends up on the console if a fact does not hold.
 set -u
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin LC_ALL=C
 PARTS=/usr/lib/bootstrap
@@ -16,6 +16,8 @@ UNSET=4294967295
 . $PARTS/facts.sh
 # shellcheck source=members.sh
 . $PARTS/members.sh
+# shellcheck source=session-stories.sh
+. $PARTS/session-stories.sh
 
 logs() {
 	cat "$DIR"/*.log
@@ -25,26 +27,9 @@ logs() {
 # SERVE WHO: what a shell is to become in a login.
 SERVE="exec $PARTS/init serve"
 
-# session_of PROCESS
-session_of() {
-	cat "/proc/$1/sessionid"
-}
-
-# kind WHO: what his session is, as its members are told: type and attributes.
-kind() {
-	as "$1" "bootstrapctl session" || return
-	sed -n 's/^type *//p; s/^attributes *//p' "$DIR/$1.answer" | paste -sd ' '
-}
-
-# kinds_are: asks everybody on standard input, each line WHO and what kind is
-# expected; prints what it is. Each is a fact.
-kinds_are() {
-	local who want found
-
-	while read -r who want; do
-		found=$(kind "$who")
-		fact "$who: $found" [ "$found" = "$want" ]
-	done
+# manager_session USER: that of his own systemd.
+manager_session() {
+	cat "/proc/$(systemctl show -P MainPID "user@$(id -u "$1").service")/sessionid"
 }
 
 # tells_apart WHO...: all have met; no two are in one session.
@@ -78,13 +63,14 @@ show_boot() {
 	fact "the first process is systemd" says systemd cat /proc/1/comm
 	fact "the module is loaded" systemctl -q is-active bootstrap.service
 	fact "no unit has failed" says "" systemctl --failed --plain --no-legend
+	set_up_sessions
 	sees root "nobody is logged in: there is the root session alone" <<<"root - 0"
 }
 
 show_ssh() {
 	local who
 
-	heading "ssh: alice twice, bob once"
+	heading "ssh: alice twice, bob once, and each one's systemd"
 	table_of_logins
 	meet root
 	for who in alice#1 alice#2 bob#1; do
@@ -95,14 +81,18 @@ show_ssh() {
 	fact "each login is in a session of its own" \
 		tells_apart root alice#1 alice#2 bob#1
 	fact "logind has the same ids for them" xdg_is_session alice#1 alice#2 bob#1
+	# Each session has a name, of an agent's service.
 	sees root "root sees all" <<-END
-		${SESSION[alice#1]} alice 0
-		${SESSION[alice#2]} alice 0
-		${SESSION[bob#1]} bob 0
+		${SESSION[alice#1]} alice 1
+		${SESSION[alice#2]} alice 1
+		$(manager_session alice) alice 0
+		${SESSION[bob#1]} bob 1
+		$(manager_session bob) bob 0
 		root - 0
 	END
 	sees bob#1 "bob sees his own and the root session" <<-END
-		${SESSION[bob#1]} bob 0
+		${SESSION[bob#1]} bob 1
+		$(manager_session bob) bob 0
 		root - 0
 	END
 	for who in root alice#1 alice#2 bob#1; do
@@ -174,7 +164,12 @@ show_greetd() {
 	as _greetd#1 true
 	enlist alice#greetd
 	table_of_logins
-	meet _greetd#1
+	meet _greetd#1 root
+	sessions_are <<-END
+		_greetd#1 login-window - - -
+	END
+	fact "nobody stands in it: the greeter has a namespace for the login" \
+		answers _greetd#1 "bootstrapctl managername" LoginWindow
 	fact "with a wrong password greetd starts nothing" refused _greetd#1 \
 		"python3 $PARTS/greeter.py alice wrong true" AUTH
 	fact "with alice's it does, as soon as the greeter ends" as _greetd#1 \
@@ -203,6 +198,9 @@ show_su_and_sudo() {
 	heading "sudo and su, inside a login"
 	fact "sudo keeps the id" \
 		answers alice#1 "sudo cat $id" "${SESSION[alice#1]}"
+	fact "and is told it as ever" told_its_id alice#1 sudo
+	fact "the session remains what it was" says "non-gui - 127.0.0.1 remote, authenticated" \
+		kind alice#1
 	fact "and so does a shell by sudo -i, and one by su of another user in it" \
 		answers alice#1 "sudo -i su - bob -c 'cat $id'" "${SESSION[alice#1]}"
 	fact "what sudo runs stands in the root session, where alice plants nothing" \
@@ -215,6 +213,8 @@ show_su_and_sudo() {
 		answers bob#1 "echo alice | su alice -c 'cat $id' 2>/dev/null" "${SESSION[bob#1]}"
 	fact "and opens no session of alice's" \
 		refused bob#1 "echo alice | su alice -c 'bootstrapctl lookup org.example.agentalice1'" "no such name"
+	fact "bob's session remains what it was" says "non-gui - 127.0.0.1 remote, authenticated" \
+		kind bob#1
 	fact "logind has no more sessions by that" says "$before" logind_sessions
 }
 
@@ -246,7 +246,7 @@ show_manager() {
 	fact "its session is the manager's own" tells_apart root alice#1 \
 		alice#2 alice#tty alice#greetd alice#cron alice#manager
 	fact "the manager itself is in it" says "${SESSION[alice#manager]}" \
-		session_of "$(systemctl show -P MainPID user@1000.service)"
+		manager_session alice
 	fact "alice's unit registers agent, and home in her user's namespace" \
 		as alice#manager "hold agent; hold home --namespace user"
 	who_finds "agent home" <<-END
@@ -255,20 +255,6 @@ show_manager() {
 		alice#greetd   -              alice#manager
 		alice#cron     -              alice#manager
 		bob#1          bob#1          -
-	END
-}
-
-# What it is that a session is announced as; that nobody did makes it unknown.
-show_kinds() {
-	heading "What the sessions are"
-	kinds_are <<-END
-		root root root
-		alice#1 unknown -
-		bob#1 unknown -
-		alice#tty unknown -
-		alice#greetd unknown -
-		alice#cron unknown -
-		alice#manager unknown -
 	END
 }
 
@@ -281,16 +267,18 @@ show_survivor() {
 	meet alice#3
 	say ""
 	as alice#3 "hold agent"
+	fact "there is an agent in the session" \
+		answers alice#3 "bootstrapctl connect org.example.whoami" "alice:${SESSION[alice#3]}"
 	as alice#3 "setsid -f sleep infinity; pgrep -n -x sleep"
 	pid=$(cat "$DIR/alice#3.answer")
 	echo exit >&"${REQUEST[alice#3]}"
 	wait "${LOGIN[alice#3]}"
-	fact "alice has logged out; the daemon alone is left of the session" \
-		within 10 says "$pid" members "${SESSION[alice#3]}"
+	fact "alice has logged out; the daemon alone is left of the session, no agent is" \
+		within 60 says "$pid" members "${SESSION[alice#3]}"
 	fact "the session is there still" \
 		as root "bootstrapctl session ${SESSION[alice#3]}"
 	kill "$pid"
-	fact "when it ends, so does the session" within 5 gone alice#3
+	fact "when it ends, so does the session" within 60 gone alice#3
 }
 
 # members SESSION: its processes.
@@ -325,7 +313,7 @@ show_instances() {
 		as "$who" 'kill $(jobs -p)'
 		log_out "$who"
 	done
-	fact "all have ended" within 5 nobody_of "${all[@]}"
+	fact "all have ended" within 60 nobody_of "${all[@]}"
 }
 
 nobody_of() {
@@ -349,18 +337,22 @@ show_logout() {
 	say ""
 	as _greetd#1 true
 	table_of_logins
-	meet _greetd#1
+	meet _greetd#1 root
 	say ""
 	fact "the greeter is back, in another session than before" \
 		all_differ "$before" "${SESSION[_greetd#1]}" "${SESSION[alice#greetd]}"
 	systemctl stop greetd cron
 	fact "alice's systemd is there still, and its session with a name" \
 		as root "bootstrapctl session ${SESSION[alice#manager]} | grep -qx 'names *1'"
-	systemctl stop user@{100,1000,1001}.service
+	systemctl stop "user@$(id -u _greetd)" user@{1000,1001} bootstrap-console
 	# shellcheck disable=SC2046 # words are meant
 	kill $(jobs -p)
 	wait
+	fact "all sessions but root's have ended" within 60 no_sessions
 	sees root "the root session alone is left, and has no names" <<<"root - 0"
+	fact "nothing is counted for alice, bob or the greeter" \
+		nothing_used alice bob _greetd
+	check_watch
 }
 
 show_end() {
@@ -371,8 +363,8 @@ show_end() {
 }
 
 begin_shown
-for story in boot ssh tty greetd su_and_sudo cron manager kinds survivor \
-	instances logout end; do
+for story in boot ssh tty greetd su_and_sudo cron manager kinds agents console \
+	survivor instances logout end; do
 	show_$story
 	say "  $(cut -d ' ' -f 1 /proc/uptime) s"
 done

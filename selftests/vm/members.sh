@@ -128,12 +128,12 @@ who_finds() {
 }
 
 # sees WHO TEXT: prints the sessions that there are for him, which are to be
-# those on standard input: SESSION USER NAMES.
+# those on standard input, in any order: SESSION USER NAMES.
 sees() {
 	as "$1" "bootstrapctl sessions"
 	say "  \$ bootstrapctl sessions    (as $1)"
 	sed 's/^/  /' "$DIR/$1.answer"
-	fact "$2" [ "$(awk 'NR > 1 { print $1, $2, $8 }' "$DIR/$1.answer")" = "$(cat)" ]
+	fact "$2" [ "$(awk 'NR > 1 { print $1, $2, $8 }' "$DIR/$1.answer" | sort)" = "$(sort)" ]
 }
 
 # The head of what meet prints.
@@ -141,18 +141,20 @@ table_of_logins() {
 	row "who" user "login uid" "audit id" session
 }
 
-# meet WHO: asks who he is, and prints it. Of his session nothing good is known if
-# it is not the one that his login began, or if he is not the user of his name.
+# meet WHO [STANDS]: asks who he is, and prints it. Of his session nothing good is
+# known if he does not stand in the one that his login began, or where he is said to,
+# or if he is not the user of his name.
 meet() {
 	local who=$1 user loginuid audit session uid
 
 	as "$who" whoami_here
 	read -r user loginuid audit session <"$DIR/$who.answer"
-	SESSION[$who]=$session
+	SESSION[$who]=${audit/$UNSET/root}
 	row "$who" "$user" "${loginuid/$UNSET/unset}" "${audit/$UNSET/unset}" "$session"
 	uid=$(id -u "$user")
-	[ "$who" != root ] || audit=${audit/$UNSET/root} uid=$UNSET
-	[ "$loginuid $audit" = "$uid $session" ] && [ "$user" = "${who%#*}" ] ||
+	[ "$who" != root ] || uid=$UNSET
+	[ "$loginuid $session" = "$uid ${2:-${SESSION[$who]}}" ] &&
+		[ "$user" = "${who%#*}" ] ||
 		SESSION[$who]=wrong
 }
 
@@ -196,7 +198,7 @@ log_out() {
 	echo exit >&"${REQUEST[$1]}"
 	# Not all logins are jobs of this shell.
 	[ -z "${LOGIN[$1]:-}" ] || wait "${LOGIN[$1]}"
-	within 10 nobody_bears "${SESSION[$1]}"
+	within 60 nobody_bears "${SESSION[$1]}"
 }
 
 nobody_bears() {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""greeter.py USER PASSWORD COMMAND...: what a greeter of greetd's says to it."""
+"""greeter.py USER PASSWORD COMMAND...: what a greeter of greetd's says to it, to
+begin a session with a screen."""
 import json
 import os
 import socket
@@ -22,7 +23,8 @@ def log_in(greetd, user, password, command):
         answer = ask(greetd, type="post_auth_message_response",
                      response=password if secret else None)
     if answer["type"] == "success":
-        answer = ask(greetd, type="start_session", cmd=command, env=[])
+        answer = ask(greetd, type="start_session", cmd=command,
+                     env=["XDG_SESSION_TYPE=wayland"])
     return answer
 
 
