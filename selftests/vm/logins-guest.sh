@@ -4,7 +4,8 @@
 # Without arguments a unit of it, which is in the root session, asks and checks
 # everything; as "serve WHO" what a login runs, see members.sh. WHO is called after
 # his user, and how he came in. There is a story for each way; logins stay until the
-# story of logouts, so that those in between can ask them all. What sshd, login, greetd and cron say
+# story of logouts, so that those in between can ask them all. Stories of logouts
+# that are asked for are in logout-stories.sh. What sshd, login, greetd and cron say
 # is in the journal, which ends up on the console if a fact does not hold.
 set -u
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin LC_ALL=C
@@ -18,6 +19,8 @@ UNSET=4294967295
 . $PARTS/members.sh
 # shellcheck source=session-stories.sh
 . $PARTS/session-stories.sh
+# shellcheck source=logout-stories.sh
+. $PARTS/logout-stories.sh
 
 logs() {
 	cat "$DIR"/*.log
@@ -328,9 +331,7 @@ show_logout() {
 	local who before=${SESSION[_greetd#1]}
 
 	heading "All log out"
-	# It would stop some seconds after the last of alice's logins, busy or not.
-	loginctl enable-linger alice
-	for who in alice#1 alice#2 bob#1 alice#tty alice#greetd alice#cron; do
+	for who in alice#1 alice#2 alice#tty alice#greetd alice#cron; do
 		fact "$who logs out, and no process is left of the session" \
 			log_out $who
 	done
@@ -364,7 +365,8 @@ show_end() {
 
 begin_shown
 for story in boot ssh tty greetd su_and_sudo cron manager kinds agents console \
-	survivor instances logout end; do
+	survivor instances asked deferrals unwilling bomb others terminate last \
+	logout end; do
 	show_$story
 	say "  $(cut -d ' ' -f 1 /proc/uptime) s"
 done

@@ -197,10 +197,26 @@ all_told() {
 	done
 }
 
+# lines_of WHO: what was told of his session.
+lines_of() {
+	grep -w "session ${SESSION[$1]}" "$DIR/sessions.watch" |
+		sed "s/session ${SESSION[$1]}\>/session S/; s/process [0-9]*/process N/
+			s/deadline in [0-9]* s/deadline in N s/"
+}
+
 check_watch() {
 	fact "all of them were told to have started and ended, once each" \
 		within 60 all_told
 	fact "in the order of the facts; $(grep -c ^started "$DIR/sessions.watch") sessions" \
 		check_order
+	say "  of alice#4:"
+	lines_of alice#4 | sed 's/^/    /'
+	fact "with its logout, and who deferred it" \
+		says "logout deferred changed ended" deferral_story alice#4
 	systemctl stop session-watch
+}
+
+# The words of what came after the logout was asked for.
+deferral_story() {
+	lines_of "$1" | sed -n '/^logout/,$p' | cut -d ' ' -f 1 | paste -sd ' '
 }
