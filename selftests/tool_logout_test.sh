@@ -170,6 +170,7 @@ ended=$?
 ok "a logout may be cancelled" said "$tmp/logout" \
 	"^bootstrapctl: $session: logout cancelled by process [0-9]* (bootstrapctl, user alice): not now$"
 ok "which is refused" test $ended = 1
+ok "no deadline has passed by that" unsaid "$tmp/logout" "deadline passed"
 ok "defer tells of it" until_so said "$tmp/alice/one.said" "^bootstrapctl: logout cancelled$"
 ok "watch tells that the session goes on" until_so said "$tmp/watch" \
 	"^changed session $session: state open$"

@@ -118,9 +118,11 @@ static void logout_tell_asked(struct logout *logout)
 {
 	unsigned int i;
 
-	progress(logout->quiet, "logout of %s, %s",
-		 session_label(&logout->session),
-		 session_deadline_text(&logout->session));
+	/* It may have been cancelled since, and has no deadline then. */
+	if (logout->session.state == BOOTSTRAP_SESSION_STATE_LOGOUT)
+		progress(logout->quiet, "logout of %s, %s",
+			 session_label(&logout->session),
+			 session_deadline_text(&logout->session));
 	if (deferrals_read(logout->port, &logout->session,
 			   &logout->deferrals) || is_overdue(logout))
 		return;
