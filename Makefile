@@ -135,7 +135,7 @@ matrix:
 lint:
 	@bash selftests/lint.sh
 
-## demo: two users, three ssh logins, and who finds what, in QEMU
+## demo: login sessions, from login to logout, in QEMU
 demo:
 	@bash selftests/vm/demo.sh
 

@@ -47,16 +47,18 @@ module_without_warnings() {
 run_demos() {
 	local name
 
-	for name in demo pam programs logins; do
+	for name in session names pam programs logins; do
 		KERNEL=$KERNEL_ASKED CPUS=2 DEMO_TAP=1 \
 			bash "$VM_DIR/demo.sh" $name >"$BUILD/$name.tap" || true
 	done
 }
 
 judge_demos() {
-	grep -h '^#' "$BUILD"/{demo,pam,programs,logins}.tap || true
-	check "demo: three ssh logins, and services (build/demo.console)" \
-		grep -qx 'ok 1 demo' "$BUILD/demo.tap"
+	grep -h '^#' "$BUILD"/{session,names,pam,programs,logins}.tap || true
+	check "session: from login to logout, make demo (build/session.console)" \
+		grep -qx 'ok 1 session' "$BUILD/session.tap"
+	check "names: three ssh logins, and services (build/names.console)" \
+		grep -qx 'ok 1 names' "$BUILD/names.tap"
 	check "pam: logins that are announced (build/pam.console)" \
 		grep -qx 'ok 1 pam' "$BUILD/pam.tap"
 	check "programs: nginx, Python and sshd serve names (build/programs.console)" \

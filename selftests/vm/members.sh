@@ -178,8 +178,8 @@ enlist() {
 	STATUS[$who]=$fd
 }
 
-# log_in WHO [COMMAND]...: by ssh, or by a command that runs its last argument.
-log_in() {
+# begin_login WHO [COMMAND]...: by ssh, or by a command that runs its last argument.
+begin_login() {
 	local who=$1 user=${1%#*}
 	shift
 
@@ -190,7 +190,12 @@ log_in() {
 	"$@" "exec $PARTS/init serve $who" \
 		<>"$DIR/$who.terminal" >"$DIR/$who.log" 2>&1 &
 	LOGIN[$who]=$!
-	as "$who" true
+}
+
+# log_in WHO [COMMAND]...: until he is.
+log_in() {
+	begin_login "$@"
+	as "$1" true
 }
 
 # log_out WHO: until no process of the session is left.

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The demo's guest. Without arguments the first process of it, which is in the
-# root session, asks and checks everything; as "serve WHO" what an ssh login
-# runs, see members.sh.
+# The guest with names in three ssh logins, and services. Without arguments the
+# first process of it, which is in the root session, asks and checks everything;
+# as "serve WHO" what an ssh login runs, see members.sh.
 set -u
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin LC_ALL=C
 PARTS=/usr/lib/bootstrap
-DIR=/run/demo
+DIR=/run/names
 UNSET=4294967295
 
 # shellcheck source=facts.sh
