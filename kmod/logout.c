@@ -222,16 +222,6 @@ static void bs_logout_tell_deferred_locked(struct bs_session *session)
 				deferral);
 }
 
-static void bs_logout_begin_locked(struct bs_logout *logout,
-				   struct bs_session *session)
-{
-	lockdep_assert_held(&bs_sessions_lock);
-	logout->session = session;
-	session->logout = logout;
-	bs_logout_notify_locked(session);
-	bs_deferrals_notify_locked(session);
-}
-
 /*
  * Asks for the logout of a session, by @new unless it is asked for already.
  * Returns what stands for it, with one more descriptor, or -ESRCH.
@@ -249,13 +239,18 @@ static struct bs_logout *bs_logout_ask_locked(u32 id, u64 cookie,
 	logout = session->logout;
 	if (!logout) {
 		logout = new;
-		bs_logout_begin_locked(logout, session);
+		logout->session = session;
+		session->logout = logout;
+		bs_logout_notify_locked(session);
 	}
 	logout->asked++;
 	if (logout == new || deadline < logout->deadline)
 		bs_logout_hasten_locked(logout, deadline);
-	if (logout == new)
+	if (logout == new) {
+		/* Whoever is woken asks what there is, without the lock. */
+		bs_deferrals_notify_locked(session);
 		bs_logout_tell_deferred_locked(session);
+	}
 	return logout;
 }
 

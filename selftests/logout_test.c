@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Logouts that are asked for, and deferrals that hold them up. */
+#include <sched.h>
+
 #include "login.h"
 #include "harness.h"
 
@@ -150,6 +152,71 @@ TEST_F(logout, wakes_who_waits_for_it)
 	close(deferral);
 	EXPECT_EQ(0, child_result(pid));
 	close(logout);
+}
+
+static void stay_on(int cpu)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(cpu % sysconf(_SC_NPROCESSORS_ONLN), &cpus);
+	sched_setaffinity(0, sizeof(cpus), &cpus);
+}
+
+/* Defers, and asks about its session as soon as it is told; by members alone. */
+static void look_when_told(int sock, int rounds)
+{
+	int port, deferral, round, i;
+	__u32 id;
+
+	log_in(ALICE);
+	stay_on(1);
+	port = port_open();
+	id = session_of_pid(getpid());
+	deferral = do_defer(port, "quick");
+	/* To tell them, too, takes its time. */
+	for (i = 0; i < 40; i++)
+		CHECK(do_defer(port, "slow") >= 0);
+	CHECK(deferral >= 0 && write(sock, &id, sizeof(id)) == sizeof(id));
+	for (round = 0; round < rounds; round++) {
+		while (!(events_of(deferral) & POLLIN))
+			;
+		CHECK(state_of(port, id) == BOOTSTRAP_SESSION_STATE_LOGOUT);
+		CHECK(write(sock, "l", 1) == 1);
+		while (events_of(deferral))
+			sched_yield();
+		CHECK(write(sock, "c", 1) == 1);
+	}
+	_exit(0);
+}
+
+/* Maybe on another processor. */
+TEST_F(logout, is_asked_for_when_that_is_told)
+{
+	int socks[2], round, rounds = scaled(200);
+	pid_t pid;
+	__u32 id;
+	char c;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, socks));
+	pid = fork();
+	if (!pid)
+		look_when_told(socks[1], rounds);
+	close(socks[1]);
+	stay_on(0);
+	ASSERT_EQ(sizeof(id), read(socks[0], &id, sizeof(id)));
+	for (round = 0; round < rounds; round++) {
+		int logout = do_logout(self->port, id, 0, 0);
+
+		if (logout < 0 || read(socks[0], &c, 1) != 1)
+			break;
+		close(logout);
+		if (read(socks[0], &c, 1) != 1)
+			break;
+	}
+	EXPECT_EQ(rounds, round);
+	EXPECT_EQ(0, child_result(pid));
+	close(socks[0]);
 }
 
 TEST_F(logout, tells_who_defers)
