@@ -206,6 +206,48 @@ TEST_F(pam, within_a_session)
 	EXPECT_STREQ("", log_text(self->log));
 }
 
+/* Nor if nobody has announced the login that they are in. */
+TEST_F(pam, within_a_session_that_nobody_announced)
+{
+	const struct attempt su = { .service = "su", .options = "debug" };
+
+	EXPECT_EQ(0, LOGIN(({
+		pid_t pid = fork();
+
+		if (!pid) {
+			pam_handle_t *pamh = transaction(&su);
+
+			CHECK(!pam_open_session(pamh, 0));
+			CHECK(exports_id(pamh, own_id()));
+			CHECK(own_session(self->port).type ==
+			      BOOTSTRAP_SESSION_TYPE_UNKNOWN);
+			_exit(0);
+		}
+		CHECK(!child_result(pid));
+	})));
+	EXPECT_NE(NULL, strstr(log_text(self->log), "not this login's"));
+}
+
+/* What a user may have pam_env say is not about the machine's own screen. */
+TEST_F(pam, from_afar_there_is_no_screen)
+{
+	const struct attempt sshd = {
+		.service = "sshd", .host = "far.example.org",
+		.variables = { "XDG_SESSION_CLASS=greeter", "XDG_VTNR=1",
+			       "XDG_SESSION_TYPE=x11" },
+	};
+
+	EXPECT_EQ(0, LOGIN(({
+		struct bootstrap_session session;
+
+		CHECK(!pam_open_session(transaction(&sshd), 0));
+		session = own_session(self->port);
+		CHECK(session.state == BOOTSTRAP_SESSION_STATE_OPEN);
+		CHECK(!*session.tty);
+		CHECK(session.attributes & ATTR_REMOTE);
+	})));
+}
+
 /* alice's session is not bob's, nor one that is to be announced as his. */
 TEST_F(pam, another_user)
 {

@@ -105,16 +105,27 @@ static void defer_hear(const struct defer *defer)
 }
 
 /*
- * Returns whether the command has ended. What comes by the terminal is sent to
- * all of the process group, the command too.
+ * What comes by the terminal is sent to all of the process group, what comes of a
+ * logout to all of the session: to the command, too.
  */
+static bool is_sent_to_all(const struct defer *defer,
+			   const struct signalfd_siginfo *info)
+{
+	struct bootstrap_session session = { .size = sizeof(session) };
+
+	return info->ssi_code == SI_KERNEL ||
+	       (!bns_session(defer->port, &session) &&
+		session.state == BOOTSTRAP_SESSION_STATE_LOGOUT);
+}
+
+/* Returns whether the command has ended. */
 static bool defer_take_signals(const struct defer *defer, int *status)
 {
 	struct signalfd_siginfo info;
 
 	while (read(defer->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo != SIGCHLD) {
-			if (info.ssi_code != SI_KERNEL)
+			if (!is_sent_to_all(defer, &info))
 				kill(defer->command, info.ssi_signo);
 		} else if (waitpid(defer->command, status, WNOHANG) ==
 			   defer->command) {

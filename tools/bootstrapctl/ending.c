@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The end of a session's processes. */
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -80,7 +81,9 @@ static bool ending_wait(const struct ending *ending, int signal, bool all,
 	do {
 		reached = bns_signal(ending->port, session->session,
 				     session->cookie, signal, &members);
-		if (reached < 0 || !(all ? members : (unsigned int)reached))
+		if (reached < 0)
+			return reached == -ESRCH;
+		if (!(all ? members : (unsigned int)reached))
 			return true;
 		if (ending_wait_one(ending, all, until))
 			return true;

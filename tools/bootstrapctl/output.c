@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tables and JSON. */
+#include <poll.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "bootstrapctl.h"
+
+/* For how long it may take until something can be written. */
+#define PROGRESS_MS 1000
 
 struct table {
 	size_t columns;
@@ -118,11 +123,16 @@ void table_print_free(struct table *table)
 	table_free(table);
 }
 
+/*
+ * What is said on the way must not be in the way: a terminal that somebody has
+ * stopped misses it.
+ */
 void progress(bool quiet, const char *format, ...)
 {
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
 	va_list ap;
 
-	if (quiet)
+	if (quiet || !poll(&out, 1, PROGRESS_MS))
 		return;
 	va_start(ap, format);
 	vprintf(format, ap);

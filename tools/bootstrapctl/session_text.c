@@ -117,19 +117,13 @@ deadline_json(const struct bootstrap_session *session)
 
 const char *session_label(const struct bootstrap_session *session)
 {
-	static char text[512];
-	size_t len;
+	static char text[1024];
 
-	len = snprintf(text, sizeof(text), "session %s (%s, %s",
-		       session_text(session->session),
-		       session_user_text(session), session_type_text(session));
-	if (*session->tty)
-		len += snprintf(text + len, sizeof(text) - len, ", %s",
-				session->tty);
-	if (*session->host)
-		len += snprintf(text + len, sizeof(text) - len, ", from %s",
-				session->host);
-	snprintf(text + len, sizeof(text) - len, ")");
+	/* Names of users have no limit; what is longer than this is cut. */
+	snprintf(text, sizeof(text), "session %s (%s, %s%s%s%s%s)",
+		 session_text(session->session), session_user_text(session),
+		 session_type_text(session), *session->tty ? ", " : "",
+		 session->tty, *session->host ? ", from " : "", session->host);
 	return text;
 }
 

@@ -19,6 +19,13 @@
 /* Where they are described; what starts them looks for itself. */
 #define AGENTS_DIR "/etc/bootstrap/session.d"
 
+/* Where ids once had 16 bits, the calls of the plain names still have those. */
+#ifdef SYS_setgroups32
+#define BECOME(call) SYS_##call##32
+#else
+#define BECOME(call) SYS_##call
+#endif
+
 /* Who they run as. */
 struct agents_user {
 	uid_t uid;
@@ -60,10 +67,15 @@ static bool agents_are_there(void)
 static bool user_become(const void *data)
 {
 	const struct agents_user *user = data;
+	uid_t real, effective, saved;
 
-	if (syscall(SYS_setgroups, user->count, user->groups) ||
-	    syscall(SYS_setresgid, user->gid, user->gid, user->gid) ||
-	    syscall(SYS_setresuid, user->uid, user->uid, user->uid))
+	if (syscall(BECOME(setgroups), user->count, user->groups) ||
+	    syscall(BECOME(setresgid), user->gid, user->gid, user->gid) ||
+	    syscall(BECOME(setresuid), user->uid, user->uid, user->uid))
+		return false;
+	/* Of all that may go wrong, this must not. */
+	if (getresuid(&real, &effective, &saved) || real != user->uid ||
+	    effective != user->uid || saved != user->uid)
 		return false;
 	return !chdir(user->home) || !chdir("/");
 }
@@ -197,5 +209,6 @@ void agents_start(const struct login *login)
 			   login->id, AGENTS, strerror(-err));
 	else if (login->options->debug)
 		pam_syslog(login->pamh, LOG_DEBUG,
-			   "the agents of session %u are started", login->id);
+			   "the agents of session %u are being started",
+			   login->id);
 }

@@ -71,7 +71,7 @@ static int announce_greeter(const struct login *login,
 	char text[BNS_ENVIRONMENT_MAX];
 	int handle, inherited, err;
 
-	handle = bns_pre_login(login->port, 0, NULL);
+	handle = bns_pre_login(login->port, 0, &announced->namespace);
 	if (handle < 0)
 		return handle;
 	/* Not in the place of a standard one that happens to be closed. */

@@ -45,12 +45,32 @@ static const char *variable(pam_handle_t *pamh, const char *name)
 	return text ? text : "";
 }
 
+/* By name only: an address, be it 127.0.0.1, is that of a connection. */
+static const char *host_find(pam_handle_t *pamh)
+{
+	const char *host = item(pamh, PAM_RHOST);
+
+	if (!*host || !strcasecmp(host, "localhost") ||
+	    !strcasecmp(host, "localhost.localdomain"))
+		return NULL;
+	return host;
+}
+
+/*
+ * A variable that is about the machine's own screen. Who comes over the network
+ * is not at that, whatever a file of his says to pam_env.
+ */
+static const char *local_variable(pam_handle_t *pamh, const char *name)
+{
+	return host_find(pamh) ? "" : variable(pamh, name);
+}
+
 static bool is_greeter(pam_handle_t *pamh, const char *service)
 {
 	static const char end[] = "-greeter";
 	size_t len = strlen(service);
 
-	return !strcmp(variable(pamh, "XDG_SESSION_CLASS"), "greeter") ||
+	return !strcmp(local_variable(pamh, "XDG_SESSION_CLASS"), "greeter") ||
 	       (len >= strlen(end) &&
 		!strcmp(service + len - strlen(end), end));
 }
@@ -106,7 +126,7 @@ static const char *terminal_find(const char *text)
 /* The virtual terminal that a display is on, by its number. */
 static bool vt_find(pam_handle_t *pamh, char *buffer, size_t size)
 {
-	const char *text = variable(pamh, "XDG_VTNR");
+	const char *text = local_variable(pamh, "XDG_VTNR");
 	unsigned int number = 0;
 
 	for (; *text; text++) {
@@ -136,17 +156,6 @@ static void tty_find(struct description *description, pam_handle_t *pamh)
 	if (!description->tty &&
 	    vt_find(pamh, description->vt, sizeof(description->vt)))
 		description->tty = description->vt;
-}
-
-/* By name only: an address, be it 127.0.0.1, is that of a connection. */
-static const char *host_find(pam_handle_t *pamh)
-{
-	const char *host = item(pamh, PAM_RHOST);
-
-	if (!*host || !strcasecmp(host, "localhost") ||
-	    !strcasecmp(host, "localhost.localdomain"))
-		return NULL;
-	return host;
 }
 
 static bool decide(enum answer asked, bool found)

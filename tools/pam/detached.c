@@ -32,8 +32,10 @@ static void signals_reset(void)
 	sigset_t none;
 	int sig;
 
+	/* For SIGABRT C libraries take a lock, which a copy may find taken. */
 	for (sig = 1; sig < NSIG; sig++)
-		sigaction(sig, &action, NULL);
+		if (sig != SIGABRT)
+			sigaction(sig, &action, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

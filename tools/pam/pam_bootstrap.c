@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -48,6 +49,23 @@ static uint32_t proc_number(const char *path)
 	return end == text || number > UNSET ? UNSET : number;
 }
 
+/* The application may have closed it, and have opened another. */
+static bool is_handle_of(const struct announced *announced)
+{
+	struct bootstrap_namespace ns = { .size = sizeof(ns) };
+
+	return !bns_namespace(announced->handle, NULL, &ns) &&
+	       ns.namespace_id == announced->namespace;
+}
+
+static void handle_close(struct announced *announced)
+{
+	if (announced->handle >= 0 && announced->owner == getpid() &&
+	    is_handle_of(announced))
+		close(announced->handle);
+	announced->handle = -1;
+}
+
 /*
  * The namespace goes when the transaction ends. Not in another process that the
  * application made meanwhile, such as the one that will be the greeter; nor if
@@ -60,9 +78,8 @@ static void announced_free(pam_handle_t *pamh, void *data, int status)
 	(void)pamh;
 	if (!announced)
 		return;
-	if (announced->handle >= 0 && announced->owner == getpid() &&
-	    !(status & PAM_DATA_SILENT))
-		close(announced->handle);
+	if (!(status & PAM_DATA_SILENT))
+		handle_close(announced);
 	free(announced);
 }
 
@@ -109,12 +126,27 @@ static void export_id(pam_handle_t *pamh, uint32_t id)
 			   pam_strerror(pamh, err));
 }
 
+/*
+ * Is the application within a login? Whoever logs somebody in has got the id just
+ * now, and not from whoever started it; and is no program that its user has
+ * gained rights by, such as su or sudo.
+ */
+static bool is_within_login(uint32_t id)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/sessionid", getppid());
+	return getauxval(AT_SECURE) || proc_number(path) == id;
+}
+
 /* The user, if the session that the application is in is a login of his. */
-static const struct passwd *user_of_session(pam_handle_t *pamh)
+static const struct passwd *user_of_session(pam_handle_t *pamh, uint32_t id)
 {
 	const struct passwd *user;
 	const void *name = NULL;
 
+	if (is_within_login(id))
+		return NULL;
 	if (pam_get_item(pamh, PAM_USER, &name) != PAM_SUCCESS || !name)
 		return NULL;
 	user = pam_modutil_getpwnam(pamh, name);
@@ -145,7 +177,7 @@ static void open_session(pam_handle_t *pamh, const struct options *options,
 {
 	struct login login = { .pamh = pamh, .options = options, .id = id };
 
-	login.user = user_of_session(pamh);
+	login.user = user_of_session(pamh, id);
 	if (!login.user || announced_get(pamh)) {
 		if (options->debug)
 			pam_syslog(pamh, LOG_DEBUG,
@@ -187,16 +219,19 @@ PAM_API int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc,
 PAM_API int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc,
 				 const char **argv)
 {
-	const struct announced *announced = announced_get(pamh);
+	struct announced *announced = announced_get(pamh);
 	struct options options;
 	int saved = errno;
 
 	(void)flags;
 	options_parse(&options, NULL, argc, argv);
-	if (announced && options.terminate)
+	/* There may be several lines for the module: one of them will do. */
+	if (announced && options.terminate && !announced->terminated) {
+		announced->terminated = true;
 		logout_start(pamh, announced);
+	}
 	if (announced)
-		announced_drop(pamh);
+		handle_close(announced);
 	errno = saved;
 	return PAM_SUCCESS;
 }

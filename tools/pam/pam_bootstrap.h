@@ -51,6 +51,8 @@ struct announced {
 	uint32_t id;
 	uint64_t cookie;
 	int handle;		/* of the pre-login namespace, or -1 */
+	uint64_t namespace;	/* that one's id */
+	bool terminated;	/* its logout was asked for */
 	pid_t owner;		/* who opened that */
 };
 
