@@ -227,6 +227,11 @@ struct bs_namespace *bs_namespace_find_rcu(const struct bs_address *where,
 
 	if (where->port->ns)
 		return bs_handle_address_rcu(where, right);
+	if (where->scope == BOOTSTRAP_SCOPE_DEFAULT &&
+	    right != BOOTSTRAP_RIGHT_REGISTER) {
+		session = bs_session_stand_rcu();
+		return IS_ERR(session) ? ERR_CAST(session) : session->ns;
+	}
 	if (bs_scope_is_user(where->scope)) {
 		err = bs_user_address(where, right, &uid);
 		if (err)

@@ -210,6 +210,7 @@ static int bs_announce_begin_locked(struct bs_announcement *a,
 	bs_session_name(a->new);
 	/* Cannot fail: there is room. */
 	xa_store(&bs_sessions, id, a->new, GFP_KERNEL_ACCOUNT);
+	bs_session_publish_locked(a->new, former);
 	a->new = NULL;
 	if (former)
 		bs_session_end_locked(former, ended);

@@ -8,7 +8,7 @@
 #include <linux/fs.h>
 #include <linux/sched.h>
 
-#include "internal.h"
+#include "name_table.h"
 
 #define BS_CHECK_IN_FLAGS \
 	(BOOTSTRAP_CHECK_IN_STRICT | BOOTSTRAP_CHECK_IN_RESERVED)

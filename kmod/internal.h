@@ -120,6 +120,8 @@ int bs_call_reply(const struct bs_call *call, const void *reply);
 void bs_call_unreply(const struct bs_call *call);
 u64 bs_next_id(void);
 long bs_ioctl(struct file *file, unsigned int number, unsigned long arg);
+long bs_port_ioctl(struct bs_port *port, unsigned int number,
+		   unsigned long arg);
 long bs_check_in_handle_ioctl(struct file *file, unsigned int number,
 			      unsigned long arg);
 long bs_deferral_ioctl(struct file *file, unsigned int number,
@@ -411,14 +413,14 @@ long bs_pre_login(struct bs_call *call);
 
 /**
  * struct bs_key - a name as it is searched for
+ * @text: not terminated; whole words are written
  * @hash: of @text alone, computed once for all namespaces searched
  * @len: bytes in @text
- * @text: not terminated
  */
 struct bs_key {
+	char text[round_up(BOOTSTRAP_NAME_MAX, sizeof(u64))] __aligned(sizeof(u64));
 	u32 hash;
 	u8 len;
-	char text[BOOTSTRAP_NAME_MAX];
 };
 
 void bs_keys_init(void);
@@ -486,8 +488,6 @@ struct bs_name *bs_name_find(const struct bs_key *key,
 			     const struct bs_namespace *ns);
 struct bs_name *bs_name_find_locked(const struct bs_key *key,
 				    const struct bs_namespace *ns);
-struct bs_name *bs_name_find_get(const struct bs_key *key,
-				 const struct bs_namespace *ns);
 void bs_name_put(struct bs_name *name);
 int bs_name_add(struct bs_name *name);
 void bs_name_replace(struct bs_name *old, struct bs_name *name);
@@ -539,6 +539,8 @@ long bs_register(struct bs_call *call);
 long bs_unregister(struct bs_call *call);
 long bs_take_over(struct bs_call *call);
 long bs_look_up(struct bs_call *call);
+long bs_look_up_plain(struct bs_port *port,
+		      struct bootstrap_look_up __user *user);
 long bs_look_up_array(struct bs_call *call);
 struct bs_namespace *bs_list_address(struct bs_call *call);
 long bs_list(struct bs_call *call);
@@ -883,6 +885,7 @@ struct bs_origin {
 
 /**
  * struct bs_session - the root session or one login session
+ * @in_table: by id, of a login session; bs_sessions_lock to write
  * @refs: the table, and records that are yet to be read; these keep no more than
  *	this memory
  * @id: audit session id; invariant
@@ -911,6 +914,7 @@ struct bs_origin {
  * @rcu: readers hold no reference
  */
 struct bs_session {
+	struct hlist_node in_table;
 	refcount_t refs;
 	u32 id;
 	u64 cookie;
@@ -969,6 +973,8 @@ struct bs_session *bs_session_new(u32 id, kuid_t uid, struct bs_namespace *ns);
 void bs_session_name(struct bs_session *session);
 void bs_session_put(struct bs_session *session);
 void bs_session_free(struct bs_session *session);
+void bs_session_publish_locked(struct bs_session *session,
+			       struct bs_session *former);
 void bs_session_end_locked(struct bs_session *session, struct list_head *ended);
 void bs_session_look(const struct bs_session *session,
 		     struct bs_session_view *view);

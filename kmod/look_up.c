@@ -5,13 +5,14 @@
  * name.
  */
 #include <linux/err.h>
+#include <linux/fault-inject-usercopy.h>
 #include <linux/fcntl.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/uaccess.h>
 
 #include "compat.h"
-#include "internal.h"
+#include "name_table.h"
 
 #define BS_LOOK_UP_ARRAY_FLAGS (BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER | \
 				BOOTSTRAP_LOOK_UP_NONBLOCK)
@@ -22,12 +23,14 @@
  * @args: as the caller says
  * @where: the namespace to search first
  * @climb: go on to its parents
+ * @plain: through the device, and nothing is asked for but a name
  * @deadline: until when to wait
  */
 struct bs_search {
 	const struct bootstrap_look_up *args;
 	struct bs_address where;
 	bool climb;
+	bool plain;
 	ktime_t deadline;
 };
 
@@ -58,7 +61,8 @@ static bool bs_look_up_allowed(const struct bs_name *name,
 	if ((args->flags & BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER) &&
 	    !(name->flags & BS_NAME_PRIVILEGED))
 		return false;
-	return bs_name_visible(name);
+	return !(name->flags & (BS_NAME_SERVICE | BS_NAME_GROUP)) ||
+	       bs_name_visible(name);
 }
 
 static struct bs_name *bs_look_up_name(const struct bs_key *key,
@@ -202,8 +206,8 @@ static long bs_uninform(const struct bs_inform *inform, long ret)
 	return ret;
 }
 
-static long bs_look_up_file(const struct bs_name *name,
-			    struct bs_inform *inform)
+static noinline long bs_look_up_file_informed(const struct bs_name *name,
+					      struct bs_inform *inform)
 {
 	long ret;
 
@@ -258,22 +262,95 @@ static long bs_look_up_query(const struct bs_name *name,
 }
 
 /* -ESTALE if the name is not to be found any more. */
-static long bs_look_up_endpoint(struct bs_name *name,
-				const struct bootstrap_look_up *args,
-				ktime_t deadline)
+static noinline long bs_look_up_other(struct bs_name *name,
+				      const struct bs_search *search)
 {
+	const struct bootstrap_look_up *args = search->args;
 	struct bs_inform inform = { .user = u64_to_user_ptr(args->info) };
-	bool query = args->flags & BOOTSTRAP_LOOK_UP_QUERY;
 	long ret;
 
-	if (!(name->flags & BS_NAME_SERVICE) && !query)
-		return bs_look_up_file(name, &inform);
-	if (query)
+	if (args->flags & BOOTSTRAP_LOOK_UP_QUERY)
 		ret = bs_look_up_query(name, &inform);
+	else if (name->flags & BS_NAME_SERVICE)
+		ret = bs_look_up_service(name, args, search->deadline, &inform);
 	else
-		ret = bs_look_up_service(name, args, deadline, &inform);
-	if (ret == -ESTALE && bs_service_over(name->service))
+		ret = bs_look_up_file_informed(name, &inform);
+	if (ret == -ESTALE && name->flags & BS_NAME_SERVICE &&
+	    bs_service_over(name->service))
 		bs_name_remove(name);
+	return ret;
+}
+
+/* That of a file, of which nothing else is asked, is the one that must be fast. */
+static long bs_look_up_endpoint(struct bs_name *name,
+				const struct bs_search *search)
+{
+	const struct bootstrap_look_up *args = search->args;
+
+	if (name->flags & BS_NAME_SERVICE || args->info ||
+	    args->flags & BOOTSTRAP_LOOK_UP_QUERY)
+		return bs_look_up_other(name, search);
+	return bs_receive_fd(name->file, O_CLOEXEC);
+}
+
+static __always_inline struct bs_name *
+bs_look_up_plain_name(const struct bs_key *key)
+{
+	const struct bs_session *stand;
+	const struct bs_namespace *ns;
+	struct bs_name *name;
+
+	rcu_read_lock();
+	stand = bs_session_stand_rcu();
+	if (IS_ERR(stand)) {
+		name = ERR_CAST(stand);
+		goto out;
+	}
+	ns = stand->ns;
+	do {
+		name = bs_name_find_get(key, ns);
+	} while (!name && (ns = bs_namespace_above(ns, current_euid())));
+out:
+	rcu_read_unlock();
+	return name ?: ERR_PTR(-ENOENT);
+}
+
+/* -ENOIOCTLCMD: look again. */
+static noinline long bs_look_up_plain_other(struct bs_name *name)
+{
+	static const struct bootstrap_look_up args;
+	static const struct bs_search search = {
+		.args = &args, .deadline = KTIME_MAX,
+	};
+	long ret;
+
+	if (!bs_name_visible(name))
+		return -ENOENT;
+	ret = bs_look_up_endpoint(name, &search);
+	return ret == -ESTALE ? -ENOIOCTLCMD : ret;
+}
+
+/*
+ * What bs_look_up_one() comes to through the device if nothing is asked for but
+ * a name; of a file, in two thirds of the instructions. Or -ENOIOCTLCMD: do that.
+ */
+static __always_inline long bs_look_up_plain_one(u64 text, u32 len)
+{
+	struct bs_key key __uninitialized;
+	struct bs_name *name;
+	long ret;
+
+	ret = bs_key_read(&key, text, len);
+	if (ret)
+		return ret;
+	name = bs_look_up_plain_name(&key);
+	if (IS_ERR(name))
+		return PTR_ERR(name);
+	if (name->flags & (BS_NAME_SERVICE | BS_NAME_GROUP))
+		ret = bs_look_up_plain_other(name);
+	else
+		ret = bs_receive_fd(name->file, O_CLOEXEC);
+	bs_name_put(name);
 	return ret;
 }
 
@@ -281,8 +358,8 @@ static long bs_look_up_endpoint(struct bs_name *name,
 static long bs_look_up_one(const struct bs_search *search)
 {
 	const struct bootstrap_look_up *args = search->args;
+	struct bs_key key __uninitialized;
 	struct bs_name *name;
-	struct bs_key key;
 	long ret;
 
 	ret = bs_key_read(&key, args->name, args->name_len);
@@ -294,18 +371,15 @@ static long bs_look_up_one(const struct bs_search *search)
 			name = bs_look_up_wait(&key, search);
 		if (IS_ERR(name))
 			return PTR_ERR(name);
-		ret = bs_look_up_endpoint(name, args, search->deadline);
+		ret = bs_look_up_endpoint(name, search);
 		bs_name_put(name);
 	} while (ret == -ESTALE);
 	return ret;
 }
 
-static int bs_search_init(struct bs_search *search, const struct bs_port *port,
-			  const struct bootstrap_look_up *args)
+static int bs_search_check(struct bs_search *search)
 {
-	struct bs_address where = {
-		port, args->scope, args->session, args->cookie
-	};
+	const struct bootstrap_look_up *args = search->args;
 	int err;
 
 	if (args->flags & ~BS_LOOK_UP_FLAGS)
@@ -315,16 +389,66 @@ static int bs_search_init(struct bs_search *search, const struct bs_port *port,
 	    (args->flags & BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER &&
 	     args->scope > BOOTSTRAP_SCOPE_ROOT))
 		return -EINVAL;
-	err = bs_address_check(&where);
+	err = bs_address_check(&search->where);
 	if (err)
 		return err;
 	if (args->flags & BOOTSTRAP_LOOK_UP_PRIVILEGED_SERVER)
-		where.scope = BOOTSTRAP_SCOPE_ROOT;
-	search->args = args;
-	search->where = where;
-	search->climb = where.scope == BOOTSTRAP_SCOPE_DEFAULT &&
-			(!port->ns || port->rights & BOOTSTRAP_RIGHT_ASCEND);
+		search->where.scope = BOOTSTRAP_SCOPE_ROOT;
 	return bs_deadline_read(args->deadline, &search->deadline);
+}
+
+static int bs_search_init(struct bs_search *search, const struct bs_port *port,
+			  const struct bootstrap_look_up *args)
+{
+	int err;
+
+	search->args = args;
+	search->where.port = port;
+	search->where.scope = args->scope;
+	search->where.session = args->session;
+	search->where.cookie = args->cookie;
+	search->plain = !port->ns && !args->flags && !args->deadline &&
+			args->scope == BOOTSTRAP_SCOPE_DEFAULT;
+	err = bs_search_check(search);
+	search->climb = search->where.scope == BOOTSTRAP_SCOPE_DEFAULT &&
+			(!port->ns || port->rights & BOOTSTRAP_RIGHT_ASCEND);
+	return err;
+}
+
+/**
+ * bs_look_up_plain() - BOOTSTRAP_IOC_LOOK_UP, as most look-ups are
+ * @port: the open file
+ * @user: the caller's struct
+ *
+ * Through the device, by a name and nothing more. All others are left to
+ * bs_look_up().
+ */
+long bs_look_up_plain(struct bs_port *port,
+		      struct bootstrap_look_up __user *user)
+{
+	u32 size, flags, scope, len;
+	u64 text;
+	long ret;
+
+	if (port->ns || should_fail_usercopy() ||
+	    !user_read_access_begin(user, BOOTSTRAP_LOOK_UP_SIZE_MIN))
+		goto other;
+	unsafe_get_user(size, &user->size, fault);
+	unsafe_get_user(flags, &user->flags, fault);
+	unsafe_get_user(text, &user->name, fault);
+	unsafe_get_user(len, &user->name_len, fault);
+	unsafe_get_user(scope, &user->scope, fault);
+	user_read_access_end();
+	if (size != BOOTSTRAP_LOOK_UP_SIZE_MIN || flags || scope)
+		goto other;
+	ret = bs_look_up_plain_one(text, len);
+	if (ret != -ENOIOCTLCMD)
+		return ret;
+	goto other;
+fault:
+	user_read_access_end();
+other:
+	return bs_port_ioctl(port, BOOTSTRAP_IOC_LOOK_UP, (unsigned long)user);
 }
 
 /**
@@ -333,7 +457,7 @@ static int bs_search_init(struct bs_search *search, const struct bs_port *port,
  */
 long bs_look_up(struct bs_call *call)
 {
-	struct bs_search search;
+	struct bs_search search __uninitialized;
 	int err;
 
 	err = bs_search_init(&search, call->port, &call->args.look_up);
@@ -349,24 +473,31 @@ static long bs_look_up_entry(const struct bs_search *search,
 			     struct bootstrap_look_up_entry __user *user,
 			     int *ret_err)
 {
-	struct bootstrap_look_up_entry entry;
 	long ret;
 
 	*ret_err = -EFAULT;
-	if (copy_from_user(&entry, user, sizeof(entry)) ||
-	    put_user(-EINTR, &user->result))
+	if (should_fail_usercopy() || !user_access_begin(user, sizeof(*user)))
 		return -EFAULT;
+	unsafe_get_user(args->name, &user->name, fault);
+	unsafe_get_user(args->name_len, &user->name_len, fault);
+	unsafe_get_user(args->info, &user->info, fault);
+	unsafe_put_user(-EINTR, &user->result, fault);
+	user_access_end();
 	*ret_err = -ERESTARTSYS;
 	if (signal_pending(current))
 		return -EINTR;
-	args->name = entry.name;
-	args->name_len = entry.name_len;
-	args->info = entry.info;
-	ret = bs_look_up_one(search);
+	ret = -ENOIOCTLCMD;
+	if (search->plain && !args->info)
+		ret = bs_look_up_plain_one(args->name, args->name_len);
+	if (ret == -ENOIOCTLCMD)
+		ret = bs_look_up_one(search);
 	if (ret == -ERESTARTSYS)
 		return -EINTR;
 	*ret_err = put_user((int)ret, &user->result);
 	return ret;
+fault:
+	user_access_end();
+	return -EFAULT;
 }
 
 /* All of them, or what the call fails with; @fds has room for as many. */
@@ -418,8 +549,8 @@ long bs_look_up_array(struct bs_call *call)
 		.cookie = args->cookie,
 		.deadline = args->deadline,
 	};
-	int fds[BOOTSTRAP_LOOK_UP_ARRAY_MAX];
-	struct bs_search search;
+	int fds[BOOTSTRAP_LOOK_UP_ARRAY_MAX] __uninitialized;
+	struct bs_search search __uninitialized;
 	unsigned int found = 0;
 	int err;
 

@@ -5,6 +5,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/atomic.h>
+#include <linux/fault-inject-usercopy.h>
 #include <linux/fs.h>
 #include <linux/ktime.h>
 #include <linux/miscdevice.h>
@@ -38,7 +39,25 @@ u64 bs_next_id(void)
  */
 int bs_call_reply(const struct bs_call *call, const void *reply)
 {
-	return copy_to_user(call->user, reply, call->reply_size) ? -EFAULT : 0;
+	unsigned long __user *user = call->user;
+	const unsigned long *words = reply;
+	unsigned int at;
+
+	if (should_fail_usercopy())
+		return -EFAULT;
+	/* By words, as it is read, if it is made of them. */
+	if (!IS_ALIGNED((unsigned long)user | call->reply_size,
+			sizeof(*words)) ||
+	    !user_write_access_begin(user, call->reply_size))
+		return copy_to_user(user, reply, call->reply_size) ?
+			-EFAULT : 0;
+	for (at = 0; at < call->reply_size / sizeof(*words); at++)
+		unsafe_put_user(words[at], &user[at], fault);
+	user_write_access_end();
+	return 0;
+fault:
+	user_write_access_end();
+	return -EFAULT;
 }
 
 /**
@@ -162,7 +181,10 @@ static const struct bs_command bs_commands[] = {
 		   BOOTSTRAP_DEFERRALS_SIZE_VER0, bs_deferrals),
 };
 
-/* The ABI: a struct may grow at its end, but what was released stays. */
+/*
+ * The ABI: a struct may grow at its end, by whole words, but what was released
+ * stays.
+ */
 static_assert(sizeof(struct bootstrap_register) == 64);
 static_assert(sizeof(struct bootstrap_name) == 48);
 static_assert(sizeof(struct bootstrap_info) == 64);
@@ -211,8 +233,32 @@ static const struct bs_command *bs_command_find(unsigned int number)
 	return command->number == number ? command : &none;
 }
 
-static int bs_call_read(struct bs_call *call, const struct bs_command *command,
-			unsigned long arg)
+/*
+ * As copy_struct_from_user() does, faster for the few words that most callers
+ * pass. Returns 0 or -EFAULT.
+ */
+static int bs_call_copy_words(void *args, const unsigned long __user *user,
+			      unsigned int known, unsigned int size)
+{
+	unsigned long *words = args;
+	unsigned int at;
+
+	if (should_fail_usercopy() || !user_read_access_begin(user, size))
+		return -EFAULT;
+	for (at = 0; at < size / sizeof(*words); at++)
+		unsafe_get_user(words[at], &user[at], fault);
+	user_read_access_end();
+	for (; at < known / sizeof(*words); at++)
+		words[at] = 0;
+	return 0;
+fault:
+	user_read_access_end();
+	return -EFAULT;
+}
+
+static __always_inline int bs_call_read(struct bs_call *call,
+					const struct bs_command *command,
+					unsigned long arg)
 {
 	u32 size;
 
@@ -224,13 +270,18 @@ static int bs_call_read(struct bs_call *call, const struct bs_command *command,
 	if (size > PAGE_SIZE)
 		return -E2BIG;
 	call->reply_size = min_t(size_t, size, command->size);
+	if (size <= command->size && IS_ALIGNED(arg | size, sizeof(long)))
+		return bs_call_copy_words(&call->args, call->user, command->size,
+					  size);
 	return copy_struct_from_user(&call->args, command->size, call->user,
 				     size);
 }
 
 /* Runs a command, if it is one on what it came through. */
-static long bs_call_run(struct bs_call *call, const struct bs_command *command,
-			long (*run)(struct bs_call *call), unsigned long arg)
+static __always_inline long bs_call_run(struct bs_call *call,
+					const struct bs_command *command,
+					long (*run)(struct bs_call *call),
+					unsigned long arg)
 {
 	int err;
 
@@ -241,6 +292,24 @@ static long bs_call_run(struct bs_call *call, const struct bs_command *command,
 }
 
 /**
+ * bs_port_ioctl() - any command through a port
+ * @port: the port
+ * @number: the command
+ * @arg: address of its argument
+ */
+long bs_port_ioctl(struct bs_port *port, unsigned int number, unsigned long arg)
+{
+	const struct bs_command *command = bs_command_find(number);
+	struct bs_call call __uninitialized;
+
+	/* Its arguments are read, which need not be cleared before. */
+	call.port = port;
+	call.service = NULL;
+	call.deferral = NULL;
+	return bs_call_run(&call, command, command->run, arg);
+}
+
+/**
  * bs_ioctl() - a command on the device, or on a namespace handle
  * @file: its private data is a port
  * @number: the command
@@ -248,14 +317,9 @@ static long bs_call_run(struct bs_call *call, const struct bs_command *command,
  */
 long bs_ioctl(struct file *file, unsigned int number, unsigned long arg)
 {
-	const struct bs_command *command = bs_command_find(number);
-	struct bs_call call;
-
-	/* Its arguments are read, which need not be cleared before. */
-	call.port = file->private_data;
-	call.service = NULL;
-	call.deferral = NULL;
-	return bs_call_run(&call, command, command->run, arg);
+	if (number == BOOTSTRAP_IOC_LOOK_UP)
+		return bs_look_up_plain(file->private_data, (void __user *)arg);
+	return bs_port_ioctl(file->private_data, number, arg);
 }
 
 /**
@@ -267,7 +331,7 @@ long bs_ioctl(struct file *file, unsigned int number, unsigned long arg)
 long bs_check_in_handle_ioctl(struct file *file, unsigned int number, unsigned long arg)
 {
 	const struct bs_command *command = bs_command_find(number);
-	struct bs_call call;
+	struct bs_call call __uninitialized;
 
 	call.port = NULL;
 	call.service = file->private_data;
@@ -284,7 +348,7 @@ long bs_check_in_handle_ioctl(struct file *file, unsigned int number, unsigned l
 long bs_deferral_ioctl(struct file *file, unsigned int number, unsigned long arg)
 {
 	const struct bs_command *command = bs_command_find(number);
-	struct bs_call call;
+	struct bs_call call __uninitialized;
 
 	call.port = NULL;
 	call.service = NULL;

@@ -12,52 +12,14 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/net.h>
-#include <linux/rhashtable.h>
 #include <linux/slab.h>
 
-#include "internal.h"
+#include "name_table.h"
 
 /* How often an insertion is tried again while the table grows. */
 #define BS_INSERT_TRIES 20
 
-struct bs_probe {
-	const struct bs_key *key;
-	const struct bs_namespace *ns;
-};
-
-static struct rhashtable bs_names;
-
-static u32 bs_probe_hash(const void *data, u32 len, u32 seed)
-{
-	const struct bs_probe *probe = data;
-
-	return probe->key->hash + probe->ns->salt;
-}
-
-static u32 bs_name_hash(const void *data, u32 len, u32 seed)
-{
-	const struct bs_name *name = data;
-
-	return name->hash;
-}
-
-static int bs_name_compare(struct rhashtable_compare_arg *arg, const void *obj)
-{
-	const struct bs_probe *probe = arg->key;
-	const struct bs_name *name = obj;
-
-	if (name->ns != probe->ns || name->len != probe->key->len)
-		return 1;
-	return memcmp(name->text, probe->key->text, name->len);
-}
-
-static const struct rhashtable_params bs_names_params = {
-	.head_offset = offsetof(struct bs_name, in_table),
-	.hashfn = bs_probe_hash,
-	.obj_hashfn = bs_name_hash,
-	.obj_cmpfn = bs_name_compare,
-	.automatic_shrinking = true,
-};
+struct rhashtable bs_names;
 
 int __init bs_names_init(void)
 {
@@ -113,9 +75,7 @@ struct bs_name *bs_name_new(const struct bs_key *key, struct bs_namespace *ns,
 struct bs_name *bs_name_find(const struct bs_key *key,
 			     const struct bs_namespace *ns)
 {
-	const struct bs_probe probe = { .key = key, .ns = ns };
-
-	return rhashtable_lookup(&bs_names, &probe, bs_names_params);
+	return bs_name_probe(key, ns);
 }
 
 /**
@@ -132,25 +92,6 @@ struct bs_name *bs_name_find_locked(const struct bs_key *key,
 	rcu_read_lock();
 	name = bs_name_find(key, ns);
 	rcu_read_unlock();
-	return name;
-}
-
-/**
- * bs_name_find_get() - the name in one namespace, to keep
- * @key: the text
- * @ns: the namespace
- *
- * Return: a reference, or NULL; under RCU.
- */
-struct bs_name *bs_name_find_get(const struct bs_key *key,
-				 const struct bs_namespace *ns)
-{
-	struct bs_name *name;
-
-	/* One without references was replaced, or is gone: look again. */
-	do {
-		name = bs_name_find(key, ns);
-	} while (name && !refcount_inc_not_zero(&name->refs));
 	return name;
 }
 
