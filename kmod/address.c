@@ -23,6 +23,9 @@ int bs_address_check(const struct bs_address *where)
 {
 	bool handle = where->port->ns;
 
+	/* As most are. */
+	if (!where->scope && !where->session && !where->cookie)
+		return 0;
 	switch (where->scope) {
 	case BOOTSTRAP_SCOPE_DEFAULT:
 	case BOOTSTRAP_SCOPE_ROOT:
@@ -124,13 +127,12 @@ bool bs_namespace_visible(const struct bs_namespace *ns)
 }
 
 static const struct bs_session *
-bs_session_address_rcu(const struct bs_address *where,
-		       const struct bs_session *stand)
+bs_session_address_rcu(const struct bs_address *where)
 {
-	const struct bs_session *session;
+	const struct bs_session *session, *stand = bs_session_stand_rcu();
 	u32 id = where->session;
 
-	if (where->scope == BOOTSTRAP_SCOPE_DEFAULT)
+	if (IS_ERR(stand))
 		return stand;
 	if (where->scope == BOOTSTRAP_SCOPE_SESSION)
 		id = bs_caller_session_id();
@@ -221,32 +223,25 @@ struct bs_namespace *bs_namespace_find_rcu(const struct bs_address *where,
 					   u32 right)
 	__must_hold(RCU)
 {
-	const struct bs_session *session, *stand;
+	const struct bs_session *session;
 	kuid_t uid;
 	int err;
 
 	if (where->port->ns)
 		return bs_handle_address_rcu(where, right);
-	if (where->scope == BOOTSTRAP_SCOPE_DEFAULT &&
-	    right != BOOTSTRAP_RIGHT_REGISTER) {
-		session = bs_session_stand_rcu();
-		return IS_ERR(session) ? ERR_CAST(session) : session->ns;
-	}
 	if (bs_scope_is_user(where->scope)) {
 		err = bs_user_address(where, right, &uid);
 		if (err)
 			return ERR_PTR(err);
 		return bs_user_namespace_rcu(uid) ?: ERR_PTR(-ENOENT);
 	}
-	if (where->scope == BOOTSTRAP_SCOPE_ROOT) {
-		/* Reached also by those for whom no session can be set up. */
+	if (where->scope == BOOTSTRAP_SCOPE_DEFAULT)
+		session = bs_session_stand_rcu();
+	/* Reached also by those for whom no session can be set up. */
+	else if (where->scope == BOOTSTRAP_SCOPE_ROOT)
 		session = bs_root_session;
-	} else {
-		stand = bs_session_stand_rcu();
-		if (IS_ERR(stand))
-			return ERR_CAST(stand);
-		session = bs_session_address_rcu(where, stand);
-	}
+	else
+		session = bs_session_address_rcu(where);
 	if (IS_ERR(session))
 		return ERR_CAST(session);
 	if (session == bs_root_session && right == BOOTSTRAP_RIGHT_REGISTER &&

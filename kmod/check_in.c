@@ -221,12 +221,10 @@ static int bs_check_in_publish(struct bs_call *call, const struct bs_key *key,
 			       struct bs_namespace *ns,
 			       struct bs_service *service)
 {
-	struct bootstrap_check_in reply = call->args.check_in;
 	struct bs_publication what = {
 		.flags = BS_NAME_SERVICE,
 		.service = service,
-		.reply = &reply,
-		.generation = &reply.generation,
+		.generation_at = offsetof(struct bootstrap_check_in, generation),
 		.taken = -EBUSY,
 		.declared = -EPERM,
 	};

@@ -111,12 +111,10 @@ static int bs_declare_publish(struct bs_call *call, const struct bs_key *key,
 			      struct bs_namespace *ns,
 			      struct bs_service *service)
 {
-	struct bootstrap_declare reply = call->args.declare;
 	struct bs_publication what = {
 		.flags = BS_NAME_SERVICE | BS_NAME_DECLARED,
 		.service = service,
-		.reply = &reply,
-		.generation = &reply.generation,
+		.generation_at = offsetof(struct bootstrap_declare, generation),
 		.taken = -EEXIST,
 		.declared = -EEXIST,
 	};

@@ -273,7 +273,6 @@ struct bs_port *bs_port_new(void);
 void bs_port_put(struct bs_port *port);
 void bs_port_close(struct bs_port *port);
 struct bs_owner *bs_owner_claim_caller(struct bs_port *port);
-void bs_owner_claim(struct bs_owner *owner);
 void bs_owner_release(struct bs_owner *owner);
 struct bs_owner *bs_owner_get(struct bs_owner *owner);
 void bs_owner_put(struct bs_owner *owner);
@@ -305,6 +304,7 @@ void bs_owner_describe(const struct bs_owner *owner, kgid_t group,
  *	says so here, in names and in watches
  * @names: the names by generation
  * @count: how many; read without lock for reports
+ * @reserved: how many of them are reserved; read without lock
  * @dead: no name will ever be added; see bs_namespace_over()
  * @watches: who hears of the names; @lock
  * @requestor: whose end it does not outlive; a reference; @lock
@@ -329,6 +329,7 @@ struct bs_namespace {
 	struct mutex lock;
 	struct rb_root names;
 	unsigned int count;
+	unsigned int reserved;
 	bool dead;
 	struct list_head watches;
 	struct bs_requestor *requestor;
@@ -495,6 +496,8 @@ void bs_name_unlink(struct bs_name *name);
 void bs_name_end(struct bs_name *name);
 void bs_name_remove(struct bs_name *name);
 void bs_name_remove_service(struct bs_name *name);
+bool bs_name_is_owned(const struct bs_name *name);
+struct bs_name *bs_name_lock(const struct bs_key *key, struct bs_namespace *ns);
 void bs_name_prune(const struct bs_key *key, const struct bs_namespace *ns);
 int bs_name_check_parents(const struct bs_key *key,
 			  const struct bs_namespace *ns);
@@ -513,8 +516,7 @@ void bs_name_describe(const struct bs_name *name, struct bootstrap_info *info);
  * @file: what it stands for
  * @service: instead, with BS_NAME_SERVICE
  * @group: with BS_NAME_GROUP
- * @reply: the caller's struct
- * @generation: where in it the name's number is to be told
+ * @generation_at: where in the caller's struct the name's number is to be told
  * @replace: generation of the name to replace, or 0
  * @taken: the error if it is there
  * @declared: the error if it is there and was declared
@@ -524,8 +526,7 @@ struct bs_publication {
 	struct file *file;
 	struct bs_service *service;
 	kgid_t group;
-	void *reply;
-	__u64 *generation;
+	size_t generation_at;
 	u64 replace;
 	int taken;
 	int declared;

@@ -44,9 +44,11 @@ void bs_names_exit(void)
 struct bs_name *bs_name_new(const struct bs_key *key, struct bs_namespace *ns,
 			    struct bs_owner *owner, u8 flags)
 {
+	/* Not struct_size(), which counts what there is of padding twice. */
+	size_t size = offsetof(struct bs_name, text) + key->len;
 	struct bs_name *name;
 
-	name = kzalloc(struct_size(name, text, key->len), GFP_KERNEL_ACCOUNT);
+	name = kzalloc(max(size, sizeof(*name)), GFP_KERNEL_ACCOUNT);
 	if (!name)
 		return NULL;
 	RB_CLEAR_NODE(&name->in_namespace);
@@ -108,8 +110,11 @@ void bs_name_put(struct bs_name *name)
 	kfree_rcu(name, rcu);
 }
 
-/* Does the name end with its owner? Else with its right, or with neither. */
-static bool bs_name_is_owned(const struct bs_name *name)
+/**
+ * bs_name_is_owned() - does a name end with its owner
+ * @name: the name; else it ends with its right, or with neither
+ */
+bool bs_name_is_owned(const struct bs_name *name)
 {
 	if (name->flags & BS_NAME_SERVICE)
 		return name->flags & BS_NAME_DECLARED;
@@ -120,7 +125,6 @@ static void bs_name_link_owner(struct bs_name *name)
 {
 	if (!bs_name_is_owned(name))
 		return;
-	bs_owner_claim(name->owner);
 	spin_lock(&name->owner->lock);
 	list_add_tail(&name->of_owner, &name->owner->names);
 	spin_unlock(&name->owner->lock);
@@ -201,11 +205,27 @@ static void bs_name_tell_replaced(const struct bs_name *old,
 	bs_name_tell_added(name);
 }
 
+static int bs_name_reserves(const struct bs_name *name)
+{
+	return !!(name->flags & BS_NAME_RESERVED);
+}
+
+/* In one store each, since both are read without the lock. */
+static void bs_namespace_count(struct bs_namespace *ns, int names, int reserved)
+{
+	lockdep_assert_held(&ns->lock);
+	if (names)
+		WRITE_ONCE(ns->count, ns->count + names);
+	if (reserved)
+		WRITE_ONCE(ns->reserved, ns->reserved + reserved);
+}
+
 /**
  * bs_name_add() - let a new name be found
  * @name: charged already; its text is free in its namespace, which is locked
  *
- * Return: 0, or -ENOMEM. On success the reference is the table's.
+ * Return: 0, or -ENOMEM. On success the reference is the table's, and the claim
+ * on the owner is the name's if that owns it.
  */
 int bs_name_add(struct bs_name *name)
 {
@@ -221,7 +241,7 @@ int bs_name_add(struct bs_name *name)
 		return err;
 	}
 	bs_name_link_namespace(name);
-	WRITE_ONCE(name->ns->count, name->ns->count + 1);
+	bs_namespace_count(name->ns, 1, bs_name_reserves(name));
 	bs_name_link_owner(name);
 	bs_name_tell_added(name);
 	return 0;
@@ -233,7 +253,8 @@ int bs_name_add(struct bs_name *name)
  * @name: charged already, instead of @old; same text, same namespace
  *
  * There is no moment in which neither is found. The table's reference to @old
- * becomes the caller's, for bs_name_end(), the caller's to @name the table's.
+ * becomes the caller's, for bs_name_end(), the caller's to @name the table's, and
+ * the claim on its owner the name's if that owns it.
  */
 void bs_name_replace(struct bs_name *old, struct bs_name *name)
 {
@@ -246,6 +267,8 @@ void bs_name_replace(struct bs_name *old, struct bs_name *name)
 	rb_erase(&old->in_namespace, &old->ns->names);
 	RB_CLEAR_NODE(&old->in_namespace);
 	bs_name_link_namespace(name);
+	bs_namespace_count(name->ns, 0,
+			   bs_name_reserves(name) - bs_name_reserves(old));
 	bs_name_unlink_owner(old);
 	bs_name_link_owner(name);
 	bs_name_tell_replaced(old, name);
@@ -265,7 +288,7 @@ void bs_name_unlink(struct bs_name *name)
 	rhashtable_remove_fast(&bs_names, &name->in_table, bs_names_params);
 	rb_erase(&name->in_namespace, &name->ns->names);
 	RB_CLEAR_NODE(&name->in_namespace);
-	WRITE_ONCE(name->ns->count, name->ns->count - 1);
+	bs_namespace_count(name->ns, -1, -bs_name_reserves(name));
 	bs_name_tell_removed(name);
 	/* It may have been in the way of a parent's. */
 	bs_waiters_wake(name);
@@ -323,6 +346,32 @@ void bs_name_remove_service(struct bs_name *name)
 }
 
 /**
+ * bs_name_lock() - lock a namespace, and find a name in it
+ * @key: the text
+ * @ns: the namespace
+ *
+ * A name whose right is closed is ended before, so that it is free at once.
+ *
+ * Return: the name, which stays while the namespace is locked, or NULL.
+ */
+struct bs_name *bs_name_lock(const struct bs_key *key, struct bs_namespace *ns)
+{
+	struct bs_name *name;
+
+	for (;;) {
+		mutex_lock(&ns->lock);
+		name = bs_name_find_locked(key, ns);
+		if (!name || !(name->flags & BS_NAME_SERVICE) ||
+		    !bs_service_over(name->service))
+			return name;
+		refcount_inc(&name->refs);
+		mutex_unlock(&ns->lock);
+		bs_name_remove(name);
+		bs_name_put(name);
+	}
+}
+
+/**
  * bs_name_prune() - end a name whose right is closed, if that is yet to be done
  * @key: the text
  * @ns: the namespace
@@ -360,6 +409,8 @@ int bs_name_check_parents(const struct bs_key *key,
 	bool reserved;
 
 	for (ns = ns->parent; ns; ns = ns->parent) {
+		if (!READ_ONCE(ns->reserved))
+			continue;
 		bs_name_prune(key, ns);
 		rcu_read_lock();
 		name = bs_name_find(key, ns);

@@ -14,10 +14,12 @@
  * struct bs_probe - what is searched for
  * @key: the text
  * @ns: the namespace
+ * @hash: of both
  */
 struct bs_probe {
 	const struct bs_key *key;
 	const struct bs_namespace *ns;
+	u32 hash;
 };
 
 extern struct rhashtable bs_names;
@@ -26,7 +28,7 @@ static inline u32 bs_probe_hash(const void *data, u32 len, u32 seed)
 {
 	const struct bs_probe *probe = data;
 
-	return probe->key->hash + probe->ns->salt;
+	return probe->hash;
 }
 
 static inline u32 bs_name_hash(const void *data, u32 len, u32 seed)
@@ -36,15 +38,35 @@ static inline u32 bs_name_hash(const void *data, u32 len, u32 seed)
 	return name->hash;
 }
 
+/* memcmp(), inline. */
+static inline bool bs_text_differs(const char *a, const char *b, u32 len)
+{
+	u64 x, y;
+
+	for (; len >= sizeof(x); len -= sizeof(x)) {
+		memcpy(&x, a, sizeof(x));
+		memcpy(&y, b, sizeof(y));
+		if (x != y)
+			return true;
+		a += sizeof(x);
+		b += sizeof(y);
+	}
+	for (; len; len--)
+		if (*a++ != *b++)
+			return true;
+	return false;
+}
+
 static inline int bs_name_compare(struct rhashtable_compare_arg *arg,
 				  const void *obj)
 {
 	const struct bs_probe *probe = arg->key;
 	const struct bs_name *name = obj;
 
-	if (name->ns != probe->ns || name->len != probe->key->len)
+	if (name->hash != probe->hash || name->ns != probe->ns ||
+	    name->len != probe->key->len)
 		return 1;
-	return memcmp(name->text, probe->key->text, name->len);
+	return bs_text_differs(name->text, probe->key->text, name->len);
 }
 
 static const struct rhashtable_params bs_names_params = {
@@ -58,7 +80,9 @@ static const struct rhashtable_params bs_names_params = {
 static __always_inline struct bs_name *
 bs_name_probe(const struct bs_key *key, const struct bs_namespace *ns)
 {
-	const struct bs_probe probe = { .key = key, .ns = ns };
+	const struct bs_probe probe = {
+		.key = key, .ns = ns, .hash = key->hash + ns->salt,
+	};
 
 	return rhashtable_lookup(&bs_names, &probe, bs_names_params);
 }

@@ -126,18 +126,25 @@ static void bs_namespace_free(struct bs_namespace *ns)
 	kfree_rcu(ns, rcu);
 }
 
-void bs_namespace_put(struct bs_namespace *ns)
+/* Without references; what it referred to may be without as well now. */
+static noinline void bs_namespace_let_go(struct bs_namespace *ns)
 {
 	struct bs_namespace *parent;
 
-	while (ns && refcount_dec_and_test(&ns->refs)) {
+	do {
 		/* A login that was never completed has both. */
 		if (ns->to_be)
 			bs_namespace_put(ns->to_be);
 		parent = ns->parent;
 		bs_namespace_free(ns);
 		ns = parent;
-	}
+	} while (ns && refcount_dec_and_test(&ns->refs));
+}
+
+void bs_namespace_put(struct bs_namespace *ns)
+{
+	if (ns && refcount_dec_and_test(&ns->refs))
+		bs_namespace_let_go(ns);
 }
 
 /**

@@ -89,18 +89,6 @@ static void bs_owner_retire(struct bs_owner *owner)
 }
 
 /**
- * bs_owner_claim() - have an owner go on watching its process
- * @owner: one that somebody has a claim on
- */
-void bs_owner_claim(struct bs_owner *owner)
-{
-	bs_owner_get(owner);
-	spin_lock(&owner->port->lock);
-	owner->claims++;
-	spin_unlock(&owner->port->lock);
-}
-
-/**
  * bs_owner_release() - end a claim
  * @owner: watches no longer if this was the last
  *

@@ -3,9 +3,11 @@
  * The commands that write names: register, unregister, take over.
  */
 #include <linux/err.h>
+#include <linux/fault-inject-usercopy.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/moduleparam.h>
+#include <linux/uaccess.h>
 #include <linux/uidgid.h>
 
 #include "internal.h"
@@ -47,17 +49,17 @@ static struct bs_name *bs_name_refusal(const struct bs_name *name)
 	return ERR_PTR(bs_name_visible(name) ? -EPERM : -ENOENT);
 }
 
-/* What @name would replace, NULL for nothing, or why it may not be added. */
+/*
+ * What a name would replace, NULL for nothing, or why it may not be added. @old
+ * is what is there.
+ */
 static struct bs_name *bs_publish_check(const struct bs_call *call,
-					const struct bs_key *key,
-					struct bs_namespace *ns,
+					const struct bs_namespace *ns,
+					struct bs_name *old,
 					const struct bs_publication *what)
 {
-	struct bs_name *old;
-
 	if (ns->dead)
 		return ERR_PTR(-ESHUTDOWN);
-	old = bs_name_find_locked(key, ns);
 	if (!what->replace) {
 		if (old)
 			return ERR_PTR(old->flags & BS_NAME_DECLARED ?
@@ -88,15 +90,16 @@ static int bs_charge_instead(struct bs_user *user, const struct bs_name *old)
 	return err;
 }
 
-static int bs_publish_locked(const struct bs_call *call,
-			     const struct bs_key *key, struct bs_name *name,
+/* @inout_old: what is there; then what was replaced. */
+static int bs_publish_locked(const struct bs_call *call, struct bs_name *name,
 			     const struct bs_publication *what,
-			     struct bs_name **ret_old)
+			     struct bs_name **inout_old)
 {
 	struct bs_name *old;
 	int err;
 
-	old = bs_publish_check(call, key, name->ns, what);
+	old = bs_publish_check(call, name->ns, *inout_old, what);
+	*inout_old = NULL;
 	if (IS_ERR(old))
 		return PTR_ERR(old);
 	err = bs_charge_instead(name->owner->user, old);
@@ -104,7 +107,7 @@ static int bs_publish_locked(const struct bs_call *call,
 		return err;
 	if (old) {
 		bs_name_replace(old, name);
-		*ret_old = old;
+		*inout_old = old;
 		return 0;
 	}
 	err = bs_name_add(name);
@@ -121,25 +124,25 @@ static int bs_publish_locked(const struct bs_call *call,
 static int bs_publish(const struct bs_call *call, const struct bs_key *key,
 		      struct bs_name *name, const struct bs_publication *what)
 {
+	u64 __user *told = call->user + what->generation_at;
+	u64 before = *(u64 *)((char *)&call->args + what->generation_at);
 	struct bs_namespace *ns = name->ns;
-	struct bs_name *old = NULL;
+	struct bs_name *old;
 	int err;
 
-	bs_name_prune(key, ns);
 	err = what->replace ? 0 : bs_name_check_parents(key, ns);
 	if (err)
 		return err;
 	name->generation = atomic64_inc_return(&ns->generation);
-	*what->generation = name->generation;
-	err = bs_call_reply(call, what->reply);
-	if (err)
-		return err;
+	if (should_fail_usercopy() || put_user(name->generation, told))
+		return -EFAULT;
 
-	mutex_lock(&ns->lock);
-	err = bs_publish_locked(call, key, name, what, &old);
+	old = bs_name_lock(key, ns);
+	err = bs_publish_locked(call, name, what, &old);
 	mutex_unlock(&ns->lock);
-	if (err)
-		bs_call_unreply(call);
+	/* Nothing to be done if the caller has unmapped it in between. */
+	if (err && put_user(before, told))
+		return err;
 	if (old)
 		bs_name_end(old);
 	return err;
@@ -171,6 +174,7 @@ int bs_name_publish(const struct bs_call *call, const struct bs_key *key,
 {
 	struct bs_owner *owner = bs_owner_claim_caller(call->port);
 	struct bs_name *name;
+	bool owned = false;
 	int err = -ENOMEM;
 
 	if (IS_ERR(owner))
@@ -186,13 +190,15 @@ int bs_name_publish(const struct bs_call *call, const struct bs_key *key,
 		else
 			name->file = get_file(what->file);
 		name->group = what->group;
+		owned = bs_name_is_owned(name);
 		err = bs_publish(call, key, name, what);
 		if (err)
 			bs_name_put(name);
 	}
 out:
-	/* From here on the name has a claim of its own, if it needs one. */
-	bs_owner_release(owner);
+	/* Else the claim is the name's from here on. */
+	if (err || !owned)
+		bs_owner_release(owner);
 	return err;
 }
 
@@ -200,12 +206,10 @@ static int bs_register_file(const struct bs_call *call,
 			    const struct bs_key *key, struct bs_namespace *ns,
 			    struct file *file, kgid_t group)
 {
-	struct bootstrap_register reply = call->args.reg;
 	struct bs_publication what = {
 		.file = file,
 		.group = group,
-		.reply = &reply,
-		.generation = &reply.generation,
+		.generation_at = offsetof(struct bootstrap_register, generation),
 		.replace = call->args.reg.replace,
 		.taken = -EBUSY,
 		.declared = -EBUSY,
@@ -229,9 +233,9 @@ long bs_register(struct bs_call *call)
 	const struct bootstrap_register *args = &call->args.reg;
 	const struct bs_address where = BS_ADDRESS(call, args);
 	kgid_t group = INVALID_GID;
+	struct bs_key key __uninitialized;
 	struct bs_namespace *ns;
 	struct file *file;
-	struct bs_key key;
 	int err;
 
 	if (args->flags & ~BS_REGISTER_FLAGS)
@@ -281,15 +285,13 @@ static int bs_name_args_read(const struct bs_call *call, struct bs_key *key,
 	return bs_address_check(where);
 }
 
-static struct bs_name *bs_name_find_args(const struct bootstrap_name *args,
-					 const struct bs_key *key,
-					 struct bs_namespace *ns)
+/* @name: what is there. */
+static struct bs_name *bs_name_check_args(const struct bootstrap_name *args,
+					  const struct bs_namespace *ns,
+					  struct bs_name *name)
 {
-	struct bs_name *name;
-
 	if (ns->dead)
 		return ERR_PTR(-ESHUTDOWN);
-	name = bs_name_find_locked(key, ns);
 	if (!name || (args->generation && name->generation != args->generation))
 		return ERR_PTR(-ENOENT);
 	return name;
@@ -301,10 +303,10 @@ static struct bs_name *bs_name_find_args(const struct bootstrap_name *args,
  */
 long bs_unregister(struct bs_call *call)
 {
+	struct bs_key key __uninitialized;
 	struct bs_address where;
 	struct bs_namespace *ns;
 	struct bs_name *name;
-	struct bs_key key;
 	int err;
 
 	err = bs_name_args_read(call, &key, &where);
@@ -313,9 +315,8 @@ long bs_unregister(struct bs_call *call)
 	ns = bs_namespace_get_address(&where, BOOTSTRAP_RIGHT_REGISTER);
 	if (IS_ERR(ns))
 		return PTR_ERR(ns);
-	bs_name_prune(&key, ns);
-	mutex_lock(&ns->lock);
-	name = bs_name_find_args(&call->args.name, &key, ns);
+	name = bs_name_lock(&key, ns);
+	name = bs_name_check_args(&call->args.name, ns, name);
 	if (!IS_ERR(name) && !bs_name_is_callers(name, call->port))
 		name = bs_name_refusal(name);
 	if (!IS_ERR(name))
@@ -348,7 +349,8 @@ static int bs_take_over_locked(const struct bs_call *call,
 	struct bs_name *old, *name;
 	int err;
 
-	old = bs_name_find_args(&call->args.name, key, ns);
+	old = bs_name_find_locked(key, ns);
+	old = bs_name_check_args(&call->args.name, ns, old);
 	if (IS_ERR(old))
 		return PTR_ERR(old);
 	if (old->owner->port != call->port)
@@ -377,6 +379,7 @@ static int bs_take_over_name(const struct bs_call *call,
 	struct bs_name *unused = NULL;
 	struct bs_namespace *ns;
 	struct bs_owner *owner;
+	bool owned;
 	int err;
 
 	ns = bs_namespace_get_address(where, BOOTSTRAP_RIGHT_REGISTER);
@@ -390,9 +393,12 @@ static int bs_take_over_name(const struct bs_call *call,
 	mutex_lock(&ns->lock);
 	err = bs_take_over_locked(call, key, ns, owner, &unused);
 	mutex_unlock(&ns->lock);
+	/* As the former was, so is the one that has the claim now. */
+	owned = !err && bs_name_is_owned(unused);
 	if (unused)
 		bs_name_end(unused);
-	bs_owner_release(owner);
+	if (!owned)
+		bs_owner_release(owner);
 out_ns:
 	bs_namespace_put(ns);
 	return err;
