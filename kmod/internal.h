@@ -562,12 +562,15 @@ struct bs_queue_limit {
  * struct bs_connection - a connection that is not queued yet
  * @client: the client's end
  * @server: the server's end; once queued, an empty shell
- * @skb: what waits in the queue for it
+ * @carrier: what is to wait in the queue for it, or another that nobody needs; a
+ *	reference
+ * @spare: where the service keeps one
  */
 struct bs_connection {
 	struct file *client;
 	struct socket *server;
-	struct sk_buff *skb;
+	struct sk_buff *carrier;
+	struct sk_buff **spare;
 };
 
 struct unix_address *bs_right_address(const struct bs_key *key);
@@ -587,7 +590,8 @@ void bs_listener_unwatch(struct sock *listener, wait_queue_entry_t *wait);
 void bs_listener_kick(struct sock *listener);
 int bs_listener_wait(const struct bs_service *service, struct sock *listener,
 		     const struct bs_queue_limit *limit, ktime_t deadline);
-int bs_connection_open(struct bs_connection *c, int type);
+void bs_carrier_put(struct sk_buff **spare);
+int bs_connection_open(struct bs_connection *c, struct bs_service *service);
 void bs_connection_close(struct bs_connection *c);
 int bs_connection_queue(struct bs_connection *c, struct sock *listener,
 			const struct bs_queue_limit *limit);
@@ -643,6 +647,7 @@ struct bs_server {
  * @needs: how often there was since a handle was read; @lock
  * @demand: who waits at a handle
  * @work: sees to a right or server that is gone
+ * @carrier: of the last connection, for the next; a reference, or NULL; xchg()
  */
 struct bs_service {
 	refcount_t refs;
@@ -669,6 +674,7 @@ struct bs_service {
 	u64 needs;
 	wait_queue_head_t demand;
 	struct work_struct work;
+	struct sk_buff *carrier;
 };
 
 /**

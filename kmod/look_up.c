@@ -230,7 +230,7 @@ static long bs_look_up_service(const struct bs_name *name,
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0)
 		return fd;
-	err = bs_connection_open(&c, name->service->type);
+	err = bs_connection_open(&c, name->service);
 	if (err)
 		goto out_fd;
 	err = bs_inform(inform, name);

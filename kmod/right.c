@@ -324,20 +324,48 @@ int bs_listener_wait(const struct bs_service *service, struct sock *listener,
 	return err;
 }
 
+/*
+ * What carries a connection through the queue of a right. It bears no data, and
+ * is not charged to a socket: so the last one can go again as soon as the kernel,
+ * which has it while the connection waits, has let go of it. To make one and to
+ * free it would be a twentieth of all that a connection takes.
+ */
+static struct sk_buff *bs_carrier_get(struct sk_buff **spare)
+{
+	struct sk_buff *skb = xchg(spare, NULL);
+
+	if (skb && !skb_shared(skb)) {
+		/* After whatever the kernel did with it. */
+		smp_acquire__after_ctrl_dep();
+		return skb;
+	}
+	consume_skb(skb);
+	return alloc_skb(0, GFP_KERNEL);
+}
+
+/**
+ * bs_carrier_put() - end of a spare carrier
+ * @spare: where it is, if there is one
+ */
+void bs_carrier_put(struct sk_buff **spare)
+{
+	consume_skb(xchg(spare, NULL));
+}
+
 /**
  * bs_connection_open() - all that it takes to connect the caller to a service
  * @c: filled; for bs_connection_close()
- * @type: SOCK_STREAM or SOCK_SEQPACKET
+ * @service: what to
  *
  * Return: 0 or an error.
  */
-int bs_connection_open(struct bs_connection *c, int type)
+int bs_connection_open(struct bs_connection *c, struct bs_service *service)
 {
 	struct socket *client;
 	int err;
 
 	memset(c, 0, sizeof(*c));
-	err = sock_create(PF_UNIX, type, 0, &client);
+	err = sock_create(PF_UNIX, service->type, 0, &client);
 	if (err)
 		return err;
 	c->client = sock_alloc_file(client, 0, NULL);
@@ -346,14 +374,15 @@ int bs_connection_open(struct bs_connection *c, int type)
 		c->client = NULL;
 		return err;
 	}
-	err = bs_create_embryo(type, &c->server);
+	err = bs_create_embryo(service->type, &c->server);
 	if (err)
 		goto out;
 	err = client->ops->socketpair(client, c->server);
 	if (err)
 		goto out;
-	c->skb = sock_wmalloc(c->server->sk, 1, 0, GFP_KERNEL);
-	if (c->skb)
+	c->spare = &service->carrier;
+	c->carrier = bs_carrier_get(c->spare);
+	if (c->carrier)
 		return 0;
 	err = -ENOMEM;
 out:
@@ -367,7 +396,7 @@ out:
  */
 void bs_connection_close(struct bs_connection *c)
 {
-	kfree_skb(c->skb);
+	consume_skb(c->carrier);
 	if (c->server)
 		sock_release(c->server);
 	if (c->client)
@@ -391,6 +420,18 @@ static void bs_connection_strip(struct bs_connection *c, struct sock *listener)
 	/* As unix_stream_connect() does, for those who read it without a lock. */
 	smp_store_release(&unix_sk(embryo)->addr, addr);
 	bs_inherit_scm_flags(embryo, listener);
+}
+
+static void bs_connection_enqueue(struct bs_connection *c, struct sock *listener)
+{
+	struct sk_buff *skb = skb_get(c->carrier);
+
+	skb->sk = c->server->sk;
+	bs_connection_strip(c, listener);
+	spin_lock(&listener->sk_receive_queue.lock);
+	__skb_queue_tail(&listener->sk_receive_queue, skb);
+	spin_unlock(&listener->sk_receive_queue.lock);
+	c->carrier = xchg(c->spare, skb);
 }
 
 /**
@@ -422,11 +463,7 @@ int bs_connection_queue(struct bs_connection *c, struct sock *listener,
 		err = -EACCES;
 	if (err)
 		goto out;
-	bs_connection_strip(c, listener);
-	spin_lock(&listener->sk_receive_queue.lock);
-	__skb_queue_tail(&listener->sk_receive_queue, c->skb);
-	spin_unlock(&listener->sk_receive_queue.lock);
-	c->skb = NULL;
+	bs_connection_enqueue(c, listener);
 out:
 	unix_state_unlock(listener);
 	if (err)

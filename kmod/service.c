@@ -403,6 +403,7 @@ void bs_service_put(struct bs_service *service)
 		return;
 	/* One that never had a name. */
 	bs_service_end(service);
+	bs_carrier_put(&service->carrier);
 	bs_right_address_put(service->addr);
 	kfree(service);
 }
