@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Logouts that are asked for, and deferrals that hold them up. */
 #include <sched.h>
+#include <sys/resource.h>
 
 #include "login.h"
 #include "harness.h"
@@ -217,6 +218,24 @@ TEST_F(logout, is_asked_for_when_that_is_told)
 	EXPECT_EQ(rounds, round);
 	EXPECT_EQ(0, child_result(pid));
 	close(socks[0]);
+}
+
+static void call_without_descriptors(void)
+{
+	struct rlimit none = { 4, 4 };
+	__u32 id = session_of_pid(getpid());
+
+	dup2(port_open(), 3);
+	setrlimit(RLIMIT_NOFILE, &none);
+	CHECK(do_defer(3, "no descriptor") == -EMFILE);
+	CHECK(do_logout(3, id, 0, 0) == -EMFILE);
+	CHECK(state_of(3, id) == BOOTSTRAP_SESSION_STATE_OPEN);
+	CHECK(session_now(3, id).deferrals == 0);
+}
+
+TEST_F(logout, needs_a_descriptor)
+{
+	EXPECT_EQ(0, AS(ALICE, call_without_descriptors()));
 }
 
 TEST_F(logout, tells_who_defers)

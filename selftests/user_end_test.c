@@ -202,11 +202,18 @@ TEST_F(user_end, nothing_of_others)
 TEST_F_TIMEOUT(user_end, kills_what_does_not_end, 90)
 {
 	struct peer login = login_start(ALICE);
-	pid_t server = server_start(ALICE, self->handle, true);
+	pid_t server = server_start(ALICE, self->handle, true), other;
+	int handle = do_declare(self->port, "org.example.of-root");
 
+	ASSERT_LE(0, handle);
+	other = server_start(ALICE, handle, false);
 	ASSERT_TRUE(login_stop(self->port, &login));
 	EXPECT_TRUE(goes_on(server));
 	EXPECT_EQ(SIGKILL, ended_by(server, 60));
+	EXPECT_TRUE(goes_on(other));
+	kill(other, SIGKILL);
+	ended_by(other, 10);
+	close(handle);
 }
 
 TEST_HARNESS_MAIN

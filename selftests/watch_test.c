@@ -488,7 +488,10 @@ TEST_F(watch, is_limited)
 	ASSERT_EQ(0, write_file(PARAMETER("watches_per_user"), "2"));
 	pid = fork();
 	if (!pid) {
-		struct bootstrap_watch args;
+		struct bootstrap_watch args, sessions = {
+			.size = sizeof(sessions),
+			.flags = BOOTSTRAP_WATCH_SESSIONS,
+		};
 		int port, first;
 
 		become(ALICE);
@@ -496,6 +499,7 @@ TEST_F(watch, is_limited)
 		first = do_watch(port, &args);
 		if (first < 0 || do_watch(port, &args) < 0 ||
 		    do_watch(port, &args) != -EDQUOT ||
+		    call(port, BOOTSTRAP_IOC_WATCH, &sessions) != -EDQUOT ||
 		    usage_of(port, ALICE).watches != 2)
 			_exit(1);
 		close(first);
