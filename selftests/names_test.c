@@ -101,6 +101,36 @@ TEST_F(names, text)
 	EXPECT_EQ(-EILSEQ, call(self->port, BOOTSTRAP_IOC_REGISTER, &args));
 }
 
+/* Each byte counts, wherever it is among the words in which a text is read. */
+TEST_F(names, bytes)
+{
+	char name[2 * sizeof(__u64) + 6], other[sizeof(name)];
+	unsigned int len, at;
+	int fd;
+
+	for (len = 1; len < sizeof(name); len++) {
+		memset(name, 'n', len);
+		name[len] = '\0';
+		ASSERT_EQ(0, do_register(self->port, name, self->tag));
+		fd = do_look_up(self->port, name);
+		ASSERT_EQ(42, tag_of(fd));
+		close(fd);
+		for (at = 0; at < len; at++) {
+			strcpy(other, name);
+			other[at] = '\x1f';
+			ASSERT_EQ(-EILSEQ, do_look_up(self->port, other));
+			other[at] = '\x7f';
+			ASSERT_EQ(-EILSEQ, do_look_up(self->port, other));
+			other[at] = '\xff';
+			ASSERT_EQ(-EILSEQ, do_look_up(self->port, other));
+			other[at] = '~';
+			ASSERT_EQ(-ENOENT, do_look_up(self->port, other));
+			ASSERT_EQ(0, do_register(self->port, other, self->tag));
+			ASSERT_EQ(0, do_unregister(self->port, other));
+		}
+	}
+}
+
 TEST_F(names, length)
 {
 	char name[BOOTSTRAP_NAME_MAX + 2];

@@ -439,6 +439,38 @@ TEST_F(storm, of_one_name)
 	EXPECT_EQ(0, child_result(pid));
 }
 
+/*
+ * One writes to the text that the other registers under. It has two values, so
+ * only two names are free, whichever is read.
+ */
+TEST_F(storm, of_one_text)
+{
+	char *text = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int rounds, names = 0;
+	pid_t pid;
+
+	ASSERT_NE(MAP_FAILED, text);
+	strcpy(text, "com.example");
+	storm->watchers = 1;
+	pid = fork();
+	if (!pid) {
+		while (__atomic_load_n(&storm->watchers, __ATOMIC_RELAXED))
+			__atomic_xor_fetch(&text[5], 'x' ^ 'y', __ATOMIC_RELAXED);
+		_exit(0);
+	}
+	for (rounds = 0; storm_goes_on(rounds, 1000); rounds++)
+		names += !do_register(self->port, text, self->held);
+	storm->watchers = 0;
+	EXPECT_EQ(0, child_result(pid));
+	fprintf(stderr, "# %d registrations\n", rounds);
+	EXPECT_LE(1, names);
+	EXPECT_GE(2, names);
+	munmap(text, 4096);
+	close(self->port);
+	self->port = port_open();
+}
+
 TEST_F(storm, of_names_and_kills)
 {
 	int pipes[NAMES + 1][2], held[NAMES + 1], i;

@@ -272,4 +272,43 @@ TEST_F_TIMEOUT(storm, of_logins, 200)
 	EXPECT_TRUE(eventually(handles_are_gone(self->port)));
 }
 
+/* What replaces a reserved name reserves it on. */
+static void keep_reserved(int port, int held)
+{
+	struct bootstrap_register args = args_register("reserved", held);
+
+	args.flags = BOOTSTRAP_REGISTER_RESERVED;
+	while (__atomic_load_n(&storm->watchers, __ATOMIC_SEQ_CST)) {
+		MUST(!call(port, BOOTSTRAP_IOC_REGISTER, &args));
+		args.replace = args.generation;
+		__atomic_store_n(&storm->arrived, 1, __ATOMIC_SEQ_CST);
+	}
+	_exit(0);
+}
+
+TEST_F(storm, of_one_reservation)
+{
+	int rounds, port;
+	pid_t pid, user;
+
+	storm->watchers = 1;
+	pid = fork();
+	if (!pid)
+		keep_reserved(self->port, self->held);
+	user = fork();
+	if (!user) {
+		log_in(ALICE);
+		port = port_open();
+		while (!__atomic_load_n(&storm->arrived, __ATOMIC_SEQ_CST))
+			sched_yield();
+		for (rounds = 0; storm_goes_on(rounds, 1000); rounds++)
+			MUST(do_register(port, "reserved", self->held) ==
+			     -EEXIST);
+		_exit(0);
+	}
+	EXPECT_EQ(0, child_result(user));
+	storm->watchers = 0;
+	EXPECT_EQ(0, child_result(pid));
+}
+
 TEST_HARNESS_MAIN
