@@ -18,7 +18,7 @@ KVER ?= $(if $(wildcard /lib/modules/$(shell uname -r)/build),$(shell uname -r),
 KDIR ?= /lib/modules/$(KVER)/build
 
 export KERNEL ?= 6.1
-export TEST CPUS DEBUG
+export TEST CPUS DEBUG BASELINE BENCH
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 USER_CFLAGS := -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
@@ -26,7 +26,7 @@ USER_CFLAGS := -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 	-DAGENTS='"$(LIBDIR)/bootstrap/bootstrap-agents"' \
 	-Iuserlib/include -Iuapi $(CFLAGS)
 
-.PHONY: all module lib tools check fuzz fuzz-replay seeded coverage matrix lint demo vm install clean help FORCE
+.PHONY: all module lib tools check bench fuzz fuzz-replay seeded coverage matrix lint demo vm install clean help FORCE
 all: module lib tools
 
 ## module: the kernel module, for KVER (or KDIR)
@@ -109,6 +109,10 @@ $(B)/pam_bootstrap.so: $(PAM_OBJS) $(B)/libbootstrap.a
 ## check: all tests, in QEMU (KERNEL=6.1 DEBUG=0|1 CPUS=1|2 TEST=name)
 check:
 	@bash selftests/vm/check.sh
+
+## bench: what operations cost, here and elsewhere (BASELINE=check BENCH=time)
+bench:
+	@bash selftests/vm/bench.sh
 
 ## fuzz: the fuzzer on the debug kernel (SECONDS=60)
 fuzz:

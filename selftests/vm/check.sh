@@ -39,6 +39,12 @@ check_install() {
 		readelf -d "$BUILD/installed-example" | grep -q 'libbootstrap\.so\.0'
 }
 
+# Instructions, of what is this project's own.
+run_bench() {
+	KERNEL=$KERNEL_ASKED BASELINE=check bash "$VM_DIR/bench.sh" \
+		>"$BUILD/bench.tap" 2>&1 || true
+}
+
 module_without_warnings() {
 	! grep -E 'warning|error' "$BUILD"/module-*.log
 }
@@ -106,7 +112,7 @@ run_lanes() {
 	(
 		guest "$kind-debug" 2 fail_nth_test fail_nth_service_test "${TOOL[@]}"
 		[ "$DEBUG" = 0 ] || run_fuzz
-		[ "$DEBUG" = 1 ] || run_demos
+		[ "$DEBUG" = 1 ] || { run_demos && run_bench; }
 	) &
 	bash "$TOP/selftests/lint.sh" fast >"$BUILD/lint.tap" 2>&1 || true
 	guest "$kind-debug" 1 quota_test wait_test session_end_test sessions_test \
@@ -134,8 +140,10 @@ judge_all() {
 	judge "$KERNEL_ASKED-debug" 2
 	[ -z "${TEST:-}" ] || return 0
 	count lint cat "$BUILD/lint.tap"
-	[ "$DEBUG" = 0 ] || judge_fuzz
+	[ "$DEBUG" = 0 ] ||
+		judge_last fuzz '[1-9][0-9]* calls, [1-9][0-9]* edges, 0 crashes'
 	[ "$DEBUG" = 1 ] || judge_demos
+	[ "$DEBUG" = 1 ] || judge_last bench '[1-9][0-9]* ratios, 0 regressions'
 }
 
 build() {
@@ -160,13 +168,14 @@ run_fuzz() {
 		>"$BUILD/fuzz.tap" 2>&1 || true
 }
 
-judge_fuzz() {
+# judge_last NAME PATTERN: a run whose last line says how it went.
+judge_last() {
 	local said
 
-	said=$(cat "$BUILD/fuzz.tap")
+	said=$(cat "$BUILD/$1.tap")
 	printf '# %s\n' "${said//$'\n'/$'\n'# }"
 	said=$(tail -n 1 <<<"$said")
-	check "$said" grep -q '^fuzz: [1-9][0-9]* calls, [1-9][0-9]* edges, 0 crashes$' <<<"$said"
+	check "$said" grep -q "^$1: $2\$" <<<"$said"
 }
 
 # count NAME COMMAND...: a script of checks that has a sum of its own.

@@ -158,6 +158,34 @@ find_kselftest() {
 	mv "$tmp" "$KSFT"
 }
 
+# base_root ROOT INIT: a file system for guests that test the module: busybox,
+# two users, the module, and what is its first process.
+base_root() {
+	local root=$1 init=$2 applet
+
+	mkdir -p "$root"/{bin,sbin,lib,dev,proc,sys,tmp,run,etc,tests,home/alice,home/bob,root}
+	chmod 755 "$root"
+	# The loader is asked for in lib64, libraries are looked for in lib.
+	ln -s lib "$root/lib64"
+
+	install /bin/busybox "$root/bin/busybox"
+	for applet in $(/bin/busybox --list); do
+		[ -e "$root/bin/$applet" ] || ln -s busybox "$root/bin/$applet"
+	done
+	# Not a link to what everybody runs: this one is set-user-id, as su must be.
+	rm "$root/bin/su"
+	install -m 4755 /bin/busybox "$root/bin/su"
+
+	printf 'root:x:0:0:root:/root:/bin/sh\nalice:x:1000:1000:Alice:/home/alice:/bin/sh\nbob:x:1001:1001:Bob:/home/bob:/bin/sh\n' >"$root/etc/passwd"
+	printf 'root:x:0:\nalice:x:1000:\nbob:x:1001:\nstaff:x:77:\n' >"$root/etc/group"
+	printf 'root::19000::::::\nalice::19000::::::\nbob::19000::::::\n' >"$root/etc/shadow"
+	printf '/bin/sh\n' >"$root/etc/shells"
+
+	gcc -static -O2 -Wall -o "$root/bin/vm-exit" "$VM_DIR/vm-exit.c"
+	install "$init" "$root/init"
+	install -m 644 "$BUILD/$MODULE/bootstrap.ko" "$root/bootstrap.ko"
+}
+
 # copy_program ROOT FILE [DEST]: a program with the libraries it needs.
 copy_program() {
 	local root=$1 file=$2 dest=${3:-$2} lib
@@ -201,9 +229,10 @@ kvm_probe() {
 	[ $status = $VM_STATUS_PASSED ]
 }
 
-# machine_args: QEMU's for the kernel at hand, the least that it comes up on.
+# machine_args: QEMU's for the kernel at hand, the least that it comes up on;
+# ACCEL=tcg: to be emulated in any case.
 machine_args() {
-	if kvm_works; then
+	if [ "${ACCEL:-}" != tcg ] && kvm_works; then
 		printf '%s\n' -accel kvm -cpu host
 	else
 		printf '%s\n' -accel tcg -cpu max
