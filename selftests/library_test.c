@@ -41,12 +41,12 @@ TEST_F(library, open)
 TEST_F(library, names)
 {
 	struct bns_registration how = { .flags = BOOTSTRAP_REGISTER_STICKY };
-	uint64_t generation = 77, next = 78;
+	uint64_t generation = UINT64_MAX, next = 78;
 	int fd;
 
 	EXPECT_EQ(0, bns_register(self->port, "a", self->tag, NULL,
 				  &generation));
-	EXPECT_NE(77, generation);
+	EXPECT_NE(UINT64_MAX, generation);
 	EXPECT_EQ(-EBUSY, bns_register(self->port, "a", self->tag, NULL,
 				       &next));
 	EXPECT_EQ(78, next);
@@ -304,7 +304,7 @@ TEST_F(library, check_in)
 	how.uid = 0;
 	right = bns_check_in(self->port, "s", &how, &generation);
 	ASSERT_LE(0, right);
-	EXPECT_NE(77, generation);
+	EXPECT_NE(UINT64_MAX, generation);
 	EXPECT_EQ(FD_CLOEXEC, fcntl(right, F_GETFD));
 	EXPECT_EQ(SOCK_SEQPACKET, type_of(right));
 	EXPECT_EQ(-EBUSY, bns_check_in(self->port, "s", NULL, NULL));
