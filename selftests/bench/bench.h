@@ -8,6 +8,9 @@
 #ifndef BENCH_H
 #define BENCH_H
 
+#include <sched.h>
+#include <sys/un.h>
+
 #include "../bootstrap_test.h"
 
 #define BATCHES		9
@@ -42,6 +45,37 @@ do {									\
 		exit(1);						\
 	}								\
 } while (0)
+
+static inline struct sockaddr_un socket_address(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	REQUIRE(strlen(path) < sizeof(address.sun_path));
+	strcpy(address.sun_path, path);
+	return address;
+}
+
+/* A socket of this type that listens there, whatever was there before. */
+static inline int listen_at(const char *path, int type)
+{
+	struct sockaddr_un address = socket_address(path);
+	int listener = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+
+	unlink(path);
+	REQUIRE(!bind(listener, (void *)&address, sizeof(address)));
+	REQUIRE(!listen(listener, 16));
+	return listener;
+}
+
+/* For the calling process, and those that it makes from now on. */
+static inline void stay_on(int cpu)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(cpu, &cpus);
+	REQUIRE(!sched_setaffinity(0, sizeof(cpus), &cpus));
+}
 
 /* A batch of so many operations; what one of them costs. */
 #define BATCH(_times, ...)						\

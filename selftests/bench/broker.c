@@ -7,7 +7,6 @@
  * the kernel than a stream does.
  */
 #include <pthread.h>
-#include <sys/un.h>
 
 #include "peers.h"
 #include "table.h"
@@ -182,13 +181,10 @@ static void serve(int listener)
 /* Starts the broker in a process of its own; returns a connection to it. */
 static int broker_start(void)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX, SOCKET_PATH };
-	int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	struct sockaddr_un address = socket_address(SOCKET_PATH);
+	int listener = listen_at(SOCKET_PATH, SOCK_SEQPACKET);
 	int client = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
-	unlink(SOCKET_PATH);
-	REQUIRE(!bind(listener, (void *)&address, sizeof(address)));
-	REQUIRE(!listen(listener, 16));
 	if (!fork()) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(client);

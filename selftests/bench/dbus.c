@@ -6,16 +6,12 @@
  *
  * The client is sd-bus, which takes fewer instructions for this than libdbus.
  */
-#include <sched.h>
-#include <sys/un.h>
 #include <systemd/sd-bus.h>
 
-#include "bench.h"
 #include "peers.h"
 
 #define BUS_PATH	"/tmp/bus"
 #define CONFIG_PATH	"/tmp/bus.conf"
-#define NAMES		10
 
 #define DRIVER		"org.freedesktop.DBus"
 #define DRIVER_PATH	"/org/freedesktop/DBus"
@@ -56,16 +52,6 @@ static const char *bus_name_of(int number)
 
 	snprintf(name, sizeof(name), "org.example.service.n%04x", number);
 	return name;
-}
-
-/* Client and bus, which inherits this, take turns on one processor. */
-static void stay_here(void)
-{
-	cpu_set_t cpus;
-
-	CPU_ZERO(&cpus);
-	CPU_SET(0, &cpus);
-	REQUIRE(!sched_setaffinity(0, sizeof(cpus), &cpus));
 }
 
 static void write_config(void)
@@ -128,7 +114,7 @@ static void measure(const char *key)
 	const char *unique;
 	int i;
 
-	for (i = 0; i < NAMES; i++)
+	for (i = 0; i < PEER_NAMES; i++)
 		REQUIRE(sd_bus_request_name(server, bus_name_of(i), 0) >= 0);
 	REQUIRE(sd_bus_get_unique_name(server, &unique) >= 0);
 	REQUIRE(!strcmp(look_up(client, bus_name_of(0), &reply), unique));
@@ -141,17 +127,6 @@ static void measure(const char *key)
 	sd_bus_close_unref(server);
 }
 
-static int listen_for_broker(void)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX, BUS_PATH };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	unlink(BUS_PATH);
-	REQUIRE(!bind(fd, (void *)&address, sizeof(address)));
-	REQUIRE(!listen(fd, 16));
-	return fd;
-}
-
 /*
  * Gives the broker a socket to listen at, where everybody may do everything: own
  * names that begin with nothing in particular; send, and receive, what has any
@@ -159,7 +134,7 @@ static int listen_for_broker(void)
  */
 static sd_bus *control(int socket_fd)
 {
-	int listen_fd = listen_for_broker();
+	int listen_fd = listen_at(BUS_PATH, SOCK_STREAM | SOCK_NONBLOCK);
 	sd_bus *controller;
 
 	REQUIRE(sd_bus_new(&controller) >= 0);
@@ -193,7 +168,8 @@ void bench_dbus_broker(void)
 	int pair[2];
 	pid_t pid;
 
-	stay_here();
+	/* Client and bus, which inherits this, take turns on one processor. */
+	stay_on(0);
 	REQUIRE(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
 			    0, pair));
 	pid = start(pair[1], argv);
@@ -215,7 +191,8 @@ void bench_dbus_daemon(void)
 	pid_t pid;
 	char c;
 
-	stay_here();
+	/* Client and bus, which inherits this, take turns on one processor. */
+	stay_on(0);
 	write_config();
 	REQUIRE(!pipe2(pipes, O_CLOEXEC));
 	pid = start(pipes[1], argv);

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Floors: what the kernel takes for what every way to a descriptor has in it. */
-#include <sys/un.h>
-
-#include "bench.h"
 #include "own.h"
 
 #define FILE_PATH	"/tmp/file"
@@ -21,12 +18,9 @@ static void bench_ioctl(void)
 
 static void bench_path_connect(void)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX, SOCKET_PATH };
-	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_un address = socket_address(SOCKET_PATH);
+	int listener = listen_at(SOCKET_PATH, SOCK_STREAM);
 
-	unlink(SOCKET_PATH);
-	REQUIRE(!bind(listener, (void *)&address, sizeof(address)));
-	REQUIRE(!listen(listener, 16));
 	MEASURE("unix_path_connect", 300, {
 		int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 		int server;

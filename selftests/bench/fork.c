@@ -23,29 +23,6 @@ static void module_unload(void)
 				    O_NONBLOCK)));
 }
 
-/* Without the module it is a login all the same. */
-static pid_t session_start(bool module)
-{
-	int ready[2];
-	pid_t pid;
-	char c;
-
-	REQUIRE(!pipe(ready));
-	pid = fork();
-	if (!pid) {
-		log_in(ALICE);
-		REQUIRE(!module ||
-			!do_register(port_open(), "a name", tag_new(0)));
-		REQUIRE(write(ready[1], "r", 1) == 1);
-		pause();
-		_exit(0);
-	}
-	REQUIRE(read(ready[0], &c, 1) == 1);
-	close(ready[0]);
-	close(ready[1]);
-	return pid;
-}
-
 static void session_end(pid_t pid)
 {
 	kill(pid, SIGKILL);
@@ -73,12 +50,12 @@ void bench_fork(void)
 
 	batch();
 	for (i = 0; i < BATCHES_MAX; i++) {
-		pid_t session = session_start(false);
+		pid_t session = start_session(ALICE, 0);
 
 		without[i] = batch();
 		session_end(session);
 		module_load();
-		session = session_start(true);
+		session = start_session(ALICE, 1);
 		with[i] = batch();
 		session_end(session);
 		module_unload();

@@ -5,14 +5,19 @@
 
 #include "bench.h"
 
-/* A login session that stays until the calling process ends. */
-static inline void start_session(uid_t uid, int names)
+/*
+ * A login session that stays until the calling process ends. One without names is
+ * a login also where there is no module. Returns its process.
+ */
+static inline pid_t start_session(uid_t uid, int names)
 {
 	int ready[2], port, file;
+	pid_t pid;
 	char c;
 
 	REQUIRE(!pipe(ready));
-	if (!fork()) {
+	pid = fork();
+	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		log_in(uid);
 		port = port_open();
@@ -26,6 +31,7 @@ static inline void start_session(uid_t uid, int names)
 	close(ready[1]);
 	REQUIRE(read(ready[0], &c, 1) == 1);
 	close(ready[0]);
+	return pid;
 }
 
 void bench_floors(void);

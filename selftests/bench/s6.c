@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* s6-fdholderd, which keeps files by names, and its library. */
-#include <sys/un.h>
-
 #include <s6/fdholder.h>
 
 #include "peers.h"
@@ -36,12 +34,8 @@ static void rules_write(void)
 /* It takes a socket that somebody else has bound. */
 static void daemon_start(void)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX, SOCKET_PATH };
-	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int listener = listen_at(SOCKET_PATH, SOCK_STREAM);
 
-	unlink(SOCKET_PATH);
-	REQUIRE(!bind(listener, (void *)&address, sizeof(address)));
-	REQUIRE(!listen(listener, 16));
 	if (!fork()) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		dup2(listener, 0);

@@ -4,8 +4,6 @@
  * These are rates, by the clock; how much two processors of this guest do more
  * than one is told by a control.
  */
-#include <sched.h>
-
 #include "own.h"
 
 #define ROUND_MS	200
@@ -57,15 +55,6 @@ static void write_names(int worker)
 {
 	do_register(port, name_of(100 + worker), file);
 	do_unregister(port, name_of(100 + worker));
-}
-
-static void stay_on(int cpu)
-{
-	cpu_set_t cpus;
-
-	CPU_ZERO(&cpus);
-	CPU_SET(cpu, &cpus);
-	REQUIRE(!sched_setaffinity(0, sizeof(cpus), &cpus));
 }
 
 static pid_t worker_start(int worker, work_fn work)
