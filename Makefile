@@ -24,6 +24,7 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 USER_CFLAGS := -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 	-DBOOTSTRAPCTL='"$(PREFIX)/bin/bootstrapctl"' \
 	-DAGENTS='"$(LIBDIR)/bootstrap/bootstrap-agents"' \
+	-DPLUGINS='"$(LIBDIR)/bootstrap/plugins"' \
 	-Iuserlib/include -Iuapi $(CFLAGS)
 
 .PHONY: all module lib tools check bench fuzz fuzz-replay seeded coverage matrix lint demo vm install clean help FORCE
@@ -40,10 +41,12 @@ module:
 	$(MAKE) -C $(KDIR) M=$(abspath $(B)/$(KVER)) $(KBUILD_FLAGS) modules
 	@echo "built $(B)/$(KVER)/bootstrap.ko for kernel $(KVER)"
 
-## lib: libbootstrap, shared and static
-lib: $(B)/libbootstrap.so $(B)/libbootstrap.a $(B)/libbootstrap.pc
+## lib: libbootstrap and libbootstrap-login, shared and static
+lib: $(B)/libbootstrap.so $(B)/libbootstrap.a $(B)/libbootstrap.pc \
+	$(B)/libbootstrap-login.so $(B)/libbootstrap-login.a $(B)/libbootstrap-login.pc
 
 LIB_OBJS := $(patsubst userlib/src/%.c,$(B)/userlib/%.o,$(wildcard userlib/src/*.c userlib/src/*/*.c))
+LOGIN_OBJS := $(patsubst userlib/login/%.c,$(B)/login/%.o,$(wildcard userlib/login/*.c))
 tool_objs = $(patsubst tools/%.c,$(B)/tools/%.o,$(wildcard $(1:%=tools/%/*.c)))
 TOOL_OBJS := $(call tool_objs,bootstrapctl common)
 AGENTS_OBJS := $(call tool_objs,agents common)
@@ -65,14 +68,31 @@ $(B)/libbootstrap.a: $(LIB_OBJS)
 	rm -f $@
 	$(AR) rcs $@ $^
 
+$(B)/login/%.o: userlib/login/%.c $(B)/paths
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) $(shell pkg-config --cflags libplist-2.0) -fPIC \
+		-fvisibility=hidden -MMD -c $< -o $@
+
+$(B)/libbootstrap-login.so.0: $(LOGIN_OBJS) userlib/libbootstrap-login.map
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libbootstrap-login.so.0 \
+		-Wl,--version-script=userlib/libbootstrap-login.map -Wl,-z,defs \
+		$(LOGIN_OBJS) $(shell pkg-config --libs libplist-2.0) -o $@
+
+$(B)/libbootstrap-login.so: $(B)/libbootstrap-login.so.0
+	ln -sf libbootstrap-login.so.0 $@
+
+$(B)/libbootstrap-login.a: $(LOGIN_OBJS)
+	rm -f $@
+	$(AR) rcs $@ $^
+
 # Made anew each time: PREFIX may be another one at installation.
-$(B)/libbootstrap.pc: userlib/libbootstrap.pc.in FORCE
+$(B)/%.pc: userlib/%.pc.in FORCE
 	@mkdir -p $(@D)
 	sed 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(LIBDIR)|;s|@VERSION@|$(VERSION)|' $< >$@
 
-## tools: bootstrapctl, bootstrap-agents, pam_bootstrap, and a unit
-tools: $(B)/bootstrapctl $(B)/bootstrap-agents $(B)/pam_bootstrap.so \
-	$(B)/bootstrap-console.service
+## tools: bootstrapctl, agents, pam_bootstrap, and a unit
+tools: $(B)/bootstrapctl $(B)/bootstrap-agents \
+	$(B)/pam_bootstrap.so $(B)/bootstrap-console.service
 
 $(B)/%.service: tools/units/%.service.in FORCE
 	@mkdir -p $(@D)
@@ -82,9 +102,9 @@ $(B)/tools/%.o: tools/%.c
 	@mkdir -p $(@D)
 	$(CC) $(USER_CFLAGS) $(shell pkg-config --cflags json-c libplist-2.0) -MMD -c $< -o $@
 
-$(B)/bootstrapctl: $(TOOL_OBJS) $(B)/libbootstrap.so
+$(B)/bootstrapctl: $(TOOL_OBJS) $(B)/libbootstrap.so $(B)/libbootstrap-login.so
 	$(CC) $(CFLAGS) $(LDFLAGS) $(TOOL_OBJS) -L$(B) -lbootstrap \
-		$(shell pkg-config --libs json-c) -o $@
+		-lbootstrap-login $(shell pkg-config --libs json-c libplist-2.0) -o $@
 
 $(B)/bootstrap-agents: $(AGENTS_OBJS) $(B)/libbootstrap.so
 	$(CC) $(CFLAGS) $(LDFLAGS) $(AGENTS_OBJS) -L$(B) -lbootstrap \
@@ -150,25 +170,30 @@ vm:
 ## install: into DESTDIR, below PREFIX; the module for KVER if it was built
 install: lib tools
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig \
-		$(DESTDIR)$(LIBDIR)/bootstrap \
+		$(DESTDIR)$(LIBDIR)/bootstrap/plugins \
 		$(DESTDIR)$(PREFIX)/include/bootstrap $(DESTDIR)$(PREFIX)/include/linux \
 		$(DESTDIR)$(PREFIX)/include/mach $(DESTDIR)$(PREFIX)/include/servers \
 		$(DESTDIR)$(PREFIX)/include/Security $(DESTDIR)$(PREFIX)/include/bsm \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system \
 		$(DESTDIR)$(PREFIX)/share/man/man3 \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man4 \
+		$(DESTDIR)$(PREFIX)/share/man/man5 \
 		$(DESTDIR)$(PREFIX)/share/man/man8 \
 		$(DESTDIR)$(PAMDIR) $(DESTDIR)$(PAMCONFIGDIR)
 	install -m 755 $(B)/bootstrapctl $(DESTDIR)$(PREFIX)/bin/
-	install -m 755 $(B)/bootstrap-agents $(DESTDIR)$(LIBDIR)/bootstrap/
+	install -m 755 $(B)/bootstrap-agents \
+		$(DESTDIR)$(LIBDIR)/bootstrap/
 	install -m 644 $(B)/pam_bootstrap.so $(DESTDIR)$(PAMDIR)/
 	install -m 644 tools/pam/bootstrap $(DESTDIR)$(PAMCONFIGDIR)/
 	install -m 644 $(B)/bootstrap-console.service \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system/
-	install -m 644 $(B)/libbootstrap.so.0 $(B)/libbootstrap.a $(DESTDIR)$(LIBDIR)/
+	install -m 644 $(B)/libbootstrap.so.0 $(B)/libbootstrap.a \
+		$(B)/libbootstrap-login.so.0 $(B)/libbootstrap-login.a $(DESTDIR)$(LIBDIR)/
 	ln -sf libbootstrap.so.0 $(DESTDIR)$(LIBDIR)/libbootstrap.so
-	install -m 644 $(B)/libbootstrap.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
-	install -m 644 userlib/include/bootstrap/bootstrap.h $(DESTDIR)$(PREFIX)/include/bootstrap/
+	ln -sf libbootstrap-login.so.0 $(DESTDIR)$(LIBDIR)/libbootstrap-login.so
+	install -m 644 $(B)/libbootstrap.pc $(B)/libbootstrap-login.pc \
+		$(DESTDIR)$(LIBDIR)/pkgconfig/
+	install -m 644 userlib/include/bootstrap/*.h $(DESTDIR)$(PREFIX)/include/bootstrap/
 	install -m 644 userlib/include/mach/*.h $(DESTDIR)$(PREFIX)/include/mach/
 	install -m 644 userlib/include/servers/*.h $(DESTDIR)$(PREFIX)/include/servers/
 	install -m 644 userlib/include/Security/*.h $(DESTDIR)$(PREFIX)/include/Security/
@@ -176,8 +201,10 @@ install: lib tools
 	install -m 644 userlib/include/*.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 uapi/linux/bootstrap.h $(DESTDIR)$(PREFIX)/include/linux/
 	install -m 644 tools/man/bootstrapctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/
-	install -m 644 tools/man/bootstrap-agents.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+	install -m 644 tools/man/bootstrap-agents.8 \
+		$(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 userlib/man/*.3 $(DESTDIR)$(PREFIX)/share/man/man3/
+	install -m 644 userlib/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 644 tools/man/pam_bootstrap.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 kmod/man/bootstrap.4 $(DESTDIR)$(PREFIX)/share/man/man4/
 	if [ -e $(B)/$(KVER)/bootstrap.ko ]; then \
@@ -194,4 +221,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
--include $(LIB_OBJS:.o=.d) $(TOOL_OBJS:.o=.d) $(AGENTS_OBJS:.o=.d) $(PAM_OBJS:.o=.d)
+-include $(LIB_OBJS:.o=.d) $(LOGIN_OBJS:.o=.d) $(TOOL_OBJS:.o=.d) $(AGENTS_OBJS:.o=.d) $(PAM_OBJS:.o=.d)

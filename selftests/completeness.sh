@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Is all there that belongs to a command? A line of TAP for each command of the
-# ABI's header, for each function of the library, and for each code of the Mach API
-# and of the Session API. That a row of commands.h, by which bad arguments are
+# ABI's header, for each function of the libraries, and for each code of the Mach API,
+# of the Session API and of Authorization Services. That a row of commands.h, by which bad arguments are
 # tried and the fuzzer makes its own, knows all fields is what abi_test sees to.
 . "$(dirname "$0")/vm/common.sh"
 . "$(dirname "$0")/vm/suite.sh"
@@ -93,6 +93,28 @@ session_code_lacks() {
 	grep -qw -- "$1" selftests/session_api_test.c || echo "no row in a table"
 }
 
+# Those of libbootstrap-login.
+LOGIN_CALLS=$(sed -n 's/^\t\([A-Za-z_]*\);$/\1/p' userlib/libbootstrap-login.map)
+LOGIN_CODES=$(sed -n 's/^#define \(errAuthorization[A-Za-z]*\)[[:space:]].*/\1/p' \
+	userlib/include/Security/Authorization.h)
+
+# login_lacks CALL
+login_lacks() {
+	grep -q "\<$1(" userlib/include/{Security/Authorization*,bootstrap/login}.h ||
+		echo "no header of the library has it"
+	grep -qx "\.Ss $1" userlib/man/AuthorizationRightGet.3 ||
+		echo "no entry in AuthorizationRightGet(3)"
+	grep -q "\<$1(" selftests/authorization{,_mechanisms,_api,_change,_commit}_test.c ||
+		echo "no test calls it"
+}
+
+# login_code_lacks CODE
+login_code_lacks() {
+	grep -q "^\.It .* Dv $1\$" userlib/man/AuthorizationRightGet.3 ||
+		echo "not among the errors of AuthorizationRightGet(3)"
+	grep -qw -- "$1" selftests/authorization_api_test.c || echo "no test has it"
+}
+
 # complete NAME COMPLAINTS: a result.
 complete() {
 	if [ -z "$2" ]; then
@@ -122,5 +144,11 @@ for call in $SESSION_CALLS; do
 done
 for code in $SESSION_CODES; do
 	complete "$code" "$(session_code_lacks "$code")"
+done
+for call in $LOGIN_CALLS; do
+	complete "$call" "$(login_lacks "$call")"
+done
+for code in $LOGIN_CODES; do
+	complete "$code" "$(login_code_lacks "$code")"
 done
 sum

@@ -4,7 +4,9 @@
 #include <cstdio>
 
 #include <Security/AuthSession.h>
+#include <Security/AuthorizationDB.h>
 #include <bootstrap/bootstrap.h>
+#include <bootstrap/login.h>
 #include <bsm/audit_session.h>
 #include <servers/bootstrap.h>
 #include <vproc_priv.h>
@@ -39,6 +41,15 @@ int main()
 		bootstrap_look_up(bootstrap_port, "c++", &sp) == KERN_SUCCESS;
 	found = found && SessionGetInfo(callerSecuritySession, nullptr, nullptr) == errSessionSuccess &&
 		audit_session_self() != MACH_PORT_NULL;
+	/* Nor does one library take anything from the other. */
+	AuthorizationRef ref;
+	struct bnl_mechanism mechanism;
+	OSStatus status = AuthorizationCreate(nullptr, kAuthorizationEmptyEnvironment,
+					      kAuthorizationFlagDefaults, &ref);
+	found = found && status == errAuthorizationSuccess &&
+		AuthorizationFree(ref, kAuthorizationFlagDefaults) == errAuthorizationSuccess &&
+		bnl_mechanism_parse(BNL_AUTHENTICATE, &mechanism, nullptr) == 0 &&
+		bnl_mechanism_kind(&mechanism) == BNL_KIND_AUTHENTICATE;
 
 	std::printf("TAP version 13\n1..1\n%sok 1 headers as C++\n",
 		    found ? "" : "not ");

@@ -22,6 +22,11 @@ check_install() {
 		[ -e "$root/opt/share/man/man1/bootstrapctl.1" ] &&
 		[ -e "$root/opt/share/man/man3/bootstrap.3" ] &&
 		[ -e "$root/opt/share/man/man3/SessionGetInfo.3" ] &&
+		[ -e "$root/opt/share/man/man3/AuthorizationRightGet.3" ] &&
+		[ -e "$root/opt/share/man/man5/authorization.5" ] &&
+		[ -e "$root/opt/lib/libbootstrap-login.a" ] &&
+		[ -e "$root/opt/include/Security/AuthorizationDB.h" ] &&
+		[ -d "$root/opt/lib/bootstrap/plugins" ] &&
 		[ -e "$root/opt/share/man/man8/bootstrap-agents.8" ] &&
 		[ -x "$root/opt/lib/bootstrap/bootstrap-agents" ] &&
 		[ -e "$root/opt/share/man/man8/pam_bootstrap.8" ] &&
@@ -36,7 +41,38 @@ check_install() {
 	# shellcheck disable=SC2086 # flags are words
 	gcc -o "$BUILD/installed-mach" "$TOP/selftests/mach/climb.c" $flags &&
 		gcc -o "$BUILD/installed-example" "$BUILD/selftests/readme_example.c" $flags &&
-		readelf -d "$BUILD/installed-example" | grep -q 'libbootstrap\.so\.0'
+		readelf -d "$BUILD/installed-example" | grep -q 'libbootstrap\.so\.0' &&
+		check_install_login "$root"
+}
+
+# The same of libbootstrap-login, which looks for plug-ins where they are installed.
+check_install_login() {
+	local flags
+
+	flags=$(PKG_CONFIG_PATH=$1/opt/lib/pkgconfig pkg-config \
+		--define-variable=prefix="$1/opt" --define-variable=libdir="$1/opt/lib" \
+		--cflags --libs libbootstrap-login)
+	# shellcheck disable=SC2086 # flags are words
+	gcc -Wall -Wextra -Werror -x c -o "$BUILD/installed-login" - $flags <<-'END' &&
+		#include <Security/AuthorizationDB.h>
+		#include <bootstrap/login.h>
+		#include <stdio.h>
+
+		int main(void)
+		{
+			AuthorizationRef ref;
+
+			if (AuthorizationCreate(NULL, NULL, 0, &ref))
+				return 1;
+			plist_free(plist_new_dict());
+			puts(bnl_plugin_directory());
+			return AuthorizationFree(ref, 0);
+		}
+	END
+		readelf -d "$BUILD/installed-login" |
+		grep -q 'libbootstrap-login\.so\.0' &&
+		[ "$(LD_LIBRARY_PATH=$1/opt/lib "$BUILD/installed-login")" = \
+			/opt/lib/bootstrap/plugins ]
 }
 
 # Instructions, of what is this project's own.
@@ -105,7 +141,7 @@ judge() {
 STORMS=(storm_test storm_sessions_test storm_service_test storm_tree_test
 	storm_test.sh)
 TOOL=(tool_test.sh tool_tree_test.sh tool_launchctl_test.sh tool_logout_test.sh
-	tool_console_test.sh agents_test.sh mach_programs_test.sh)
+	tool_console_test.sh right_test.sh agents_test.sh mach_programs_test.sh)
 run_lanes() {
 	local kind=$KERNEL_ASKED
 

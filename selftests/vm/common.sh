@@ -347,7 +347,8 @@ copy_modules() {
 
 # rootfs_initramfs OUT GUEST KIND: what boots the Debian root file system of this
 # kind, see rootfs-init, and runs the script GUEST there with all parts in place:
-# as the first process, or as a unit of systemd's.
+# as the first process, or as a unit of systemd's. What more there is to be of the
+# kernel's modules comes in GUEST_MODULES.
 rootfs_initramfs() {
 	local out=$1 guest=$2 kind=$3 root applet payload
 
@@ -359,12 +360,13 @@ rootfs_initramfs() {
 		ln -s busybox "$root/bin/$applet"
 	done
 	install "$VM_DIR/rootfs-init" "$root/init"
-	copy_modules "$root/modules" virtio_pci 9pnet_virtio 9p overlay
+	# shellcheck disable=SC2086 # modules are words
+	copy_modules "$root/modules" virtio_pci 9pnet_virtio 9p overlay ${GUEST_MODULES:-}
 	mkdir -p "$payload"/usr/{bin,sbin,lib/bootstrap,local/lib/bootstrap}
 	gcc -static -O2 -Wall -o "$payload/usr/sbin/vm-exit" "$VM_DIR/vm-exit.c"
 	install "$BUILD/bootstrapctl" "$payload/usr/bin/"
 	install "$BUILD/bootstrap-agents" "$payload/usr/local/lib/bootstrap/"
-	install -m 644 "$BUILD/libbootstrap.so.0" "$payload/usr/lib/"
+	install -m 644 "$BUILD"/libbootstrap{,-login}.so.0 "$payload/usr/lib/"
 	install -m 644 "$BUILD/$MODULE/bootstrap.ko" "$payload/usr/lib/bootstrap/"
 	# There, and not asked for unless the guest says so.
 	install -D -m 644 -t "$payload/usr/lib/$(gcc -print-multiarch)/security" \

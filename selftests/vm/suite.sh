@@ -126,6 +126,7 @@ build_sanitized() {
 		CFLAGS="$SAN_CFLAGS" OUTPUT="$BUILD/san/selftests" \
 		"$BUILD"/san/selftests/{library,library_tree,mach_names,mach_tree,server,session_api}_test \
 		"$BUILD"/san/selftests/pam{,_greeter,_programs}_test \
+		"$BUILD"/san/selftests/authorization{,_mechanisms,_api,_change,_commit}_test \
 		sanitized-programs >"$BUILD/san.log" 2>&1 ||
 		{ cat "$BUILD/san.log"; die "the tests do not build"; }
 }

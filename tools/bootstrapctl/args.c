@@ -31,6 +31,10 @@ enum {
 	KEY_DEADLINE,
 	KEY_CANCEL,
 	KEY_FOLLOW,
+	KEY_DATABASE,
+	KEY_RIGHT,
+	KEY_BEFORE,
+	KEY_AFTER,
 };
 
 struct offer {
@@ -80,6 +84,15 @@ static const struct offer offers[] = {
 			  .doc = "cancel a logout as soon as it is asked for" } },
 	{ TAKES_FOLLOW, { .name = "follow", .key = KEY_FOLLOW,
 			  .doc = "give the console to the session on the active virtual terminal, until killed" } },
+	{ TAKES_RIGHT, { .name = "right", .key = KEY_RIGHT, .arg = "RIGHT",
+			 .doc = "of this right (system.login.console)" } },
+	{ NEEDS_PLACE, { .name = "before", .key = KEY_BEFORE, .arg = "PLUGIN",
+			 .doc = "before the first mechanism of this plug-in, or at the end" } },
+	{ NEEDS_PLACE, { .name = "after", .key = KEY_AFTER, .arg = "PLUGIN",
+			 .doc = "behind its last one, or at the end" } },
+	{ TAKES_DATABASE, { .name = "database", .key = KEY_DATABASE,
+			    .arg = "FILE",
+			    .doc = "another database than /etc/authorization" } },
 };
 
 #define OFFERS (sizeof(offers) / sizeof(offers[0]))
@@ -224,6 +237,24 @@ static void take_uid(struct argp_state *state, struct args *args,
 	args->by_uid = true;
 }
 
+static void take_place(struct argp_state *state, struct args *args, int key,
+		       const char *text)
+{
+	if (args->plugin)
+		argp_error(state, "%s: more than one place", text);
+	args->plugin = text;
+	args->before = key == KEY_BEFORE;
+}
+
+static unsigned int operands_max(const struct subcommand *sub)
+{
+	if ((sub->takes & TAKES_OPERANDS) == TAKES_OPERANDS)
+		return UINT_MAX;
+	if (sub->takes & TAKES_SECOND)
+		return 2;
+	return sub->takes & TAKES_OPERAND ? 1 : 0;
+}
+
 static void take_argument(struct argp_state *state, struct parse *parse,
 			  char *arg)
 {
@@ -234,9 +265,7 @@ static void take_argument(struct argp_state *state, struct parse *parse,
 		state->next = state->argc;
 		return;
 	}
-	if (!(parse->sub->takes & TAKES_OPERAND) ||
-	    (parse->args->operand &&
-	     (parse->sub->takes & TAKES_OPERANDS) != TAKES_OPERANDS))
+	if (parse->args->count >= operands_max(parse->sub))
 		argp_error(state, "%s: not expected", arg);
 	parse->args->operands[parse->args->count++] = arg;
 	parse->args->operand = parse->args->operands[0];
@@ -265,6 +294,8 @@ static void check_end(struct argp_state *state, struct parse *parse)
 	if ((parse->sub->takes & NEEDS_COMMAND) == NEEDS_COMMAND &&
 	    !parse->args->command)
 		argp_error(state, "no command given after --");
+	if (parse->sub->takes & NEEDS_PLACE && !parse->args->plugin)
+		argp_error(state, "no place given (--before or --after)");
 	check_exclusions(state, parse->args);
 	if (parse->sub->takes & TAKES_EXEC && !parse->args->which.text &&
 	    !parse->args->subset)
@@ -327,6 +358,16 @@ static error_t parse_sub(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_FOLLOW:
 		args->follow = true;
+		return 0;
+	case KEY_DATABASE:
+		args->database = arg;
+		return 0;
+	case KEY_RIGHT:
+		args->right = arg;
+		return 0;
+	case KEY_BEFORE:
+	case KEY_AFTER:
+		take_place(state, args, key, arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		take_argument(state, parse, arg);

@@ -54,6 +54,10 @@ struct args {
 	bool force;
 	bool cancel;
 	bool follow;
+	const char *database;	/* NULL: where logins look */
+	const char *right;	/* NULL: that which logins ask for */
+	const char *plugin;	/* where to insert: at its mechanisms */
+	bool before;		/* the first of them, not behind the last */
 };
 
 /* What a subcommand takes. */
@@ -76,10 +80,14 @@ enum {
 	TAKES_LOGOUT = 1 << 15,
 	TAKES_CANCEL = 1 << 16,
 	TAKES_FOLLOW = 1 << 17,
+	TAKES_SECOND = 1 << 18,
+	TAKES_DATABASE = 1 << 19,
+	TAKES_RIGHT = 1 << 20,
+	NEEDS_PLACE = 1 << 21,
 };
 
 struct subcommand {
-	const char *name;
+	const char *name;	/* a word or two */
 	const char *usage;
 	const char *summary;
 	unsigned int takes;
@@ -120,6 +128,14 @@ int cmd_bslist(const struct args *args);
 int cmd_bstree(const struct args *args);
 int cmd_managername(const struct args *args);
 int cmd_launch_server(const struct args *args);
+int cmd_right_list(const struct args *args);
+int cmd_right_get(const struct args *args);
+int cmd_right_set(const struct args *args);
+int cmd_right_insert(const struct args *args);
+int cmd_right_remove(const struct args *args);
+int cmd_right_check(const struct args *args);
+int cmd_right_backup(const struct args *args);
+int cmd_right_restore(const struct args *args);
 
 /* A bootstrap port; says what to do and exits if there is none. */
 int port_open(void);

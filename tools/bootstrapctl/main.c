@@ -76,6 +76,32 @@ static const struct subcommand subcommands[] = {
 	{ "login", "USER -- CMD...",
 	  "Run CMD as USER in a fresh login session (root only).",
 	  NEEDS_OPERAND | NEEDS_COMMAND, cmd_login },
+	{ "right list", "[--json]",
+	  "List the rights that logins may ask for, and what each runs.",
+	  TAKES_JSON | TAKES_DATABASE, cmd_right_list },
+	{ "right get", "[RIGHT]",
+	  "Print the definition of a right (system.login.console) as a property list.",
+	  TAKES_OPERAND | TAKES_JSON | TAKES_DATABASE, cmd_right_get },
+	{ "right set", "RIGHT [FILE]",
+	  "Define a right by a property list, in FILE or standard input.",
+	  NEEDS_OPERAND | TAKES_SECOND | TAKES_DATABASE, cmd_right_set },
+	{ "right insert",
+	  "MECHANISM --before PLUGIN | --after PLUGIN [--right RIGHT]",
+	  "Have logins run MECHANISM (plugin:mechanism,privileged), too.",
+	  NEEDS_OPERAND | NEEDS_PLACE | TAKES_RIGHT | TAKES_DATABASE,
+	  cmd_right_insert },
+	{ "right remove", "RIGHT | MECHANISM [--right RIGHT]",
+	  "Remove a right, or from a right what has a colon: a mechanism.",
+	  NEEDS_OPERAND | TAKES_RIGHT | TAKES_DATABASE, cmd_right_remove },
+	{ "right check", "[FILE]",
+	  "Tell all that is wrong with the database, or would be were it FILE.",
+	  TAKES_OPERAND | TAKES_DATABASE, cmd_right_check },
+	{ "right backup", "[FILE]",
+	  "Copy the database to FILE (/etc/authorization-orig).",
+	  TAKES_OPERAND | TAKES_DATABASE, cmd_right_backup },
+	{ "right restore", "[FILE]",
+	  "Put FILE (/etc/authorization-orig) in the place of the database.",
+	  TAKES_OPERAND | TAKES_DATABASE, cmd_right_restore },
 	{ "launch-server", "UID on-demand|always COMMAND",
 	  "What bootstrap_create_server(3) runs; not to be run by hand.",
 	  TAKES_OPERANDS, cmd_launch_server },
@@ -83,14 +109,48 @@ static const struct subcommand subcommands[] = {
 
 #define SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
 
-static const struct subcommand *subcommand_find(const char *name)
+/* Sets how many words its name has. */
+static const struct subcommand *subcommand_find(char **words, int *ret_count)
 {
-	size_t i;
+	const char *name, *second;
+	size_t i, len;
+
+	for (i = 0; i < SUBCOMMANDS; i++) {
+		name = subcommands[i].name;
+		len = strcspn(name, " ");
+		if (strncmp(words[0], name, len) || words[0][len])
+			continue;
+		second = name[len] ? name + len + 1 : NULL;
+		if (second && (!words[1] || strcmp(words[1], second)))
+			continue;
+		*ret_count = second ? 2 : 1;
+		return &subcommands[i];
+	}
+	return NULL;
+}
+
+/* Is it the first word of a name that has two? */
+static bool needs_second(const char *word)
+{
+	size_t i, len = strlen(word);
 
 	for (i = 0; i < SUBCOMMANDS; i++)
-		if (!strcmp(subcommands[i].name, name))
-			return &subcommands[i];
-	return NULL;
+		if (!strncmp(subcommands[i].name, word, len) &&
+		    subcommands[i].name[len] == ' ')
+			return true;
+	return false;
+}
+
+static void complain_of_words(struct argp_state *state, char **words)
+{
+	if (!needs_second(words[0]))
+		argp_error(state, "%s: no such command", words[0]);
+	else if (!words[1])
+		argp_error(state, "%s: no command given", words[0]);
+	else if (!strcmp(words[1], "--help"))
+		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+	else
+		argp_error(state, "%s %s: no such command", words[0], words[1]);
 }
 
 struct main_args {
@@ -98,18 +158,27 @@ struct main_args {
 	int first;
 };
 
+static void take_words(struct argp_state *state, struct main_args *args)
+{
+	char **words = state->argv + state->next - 1;
+	int count = 1;
+
+	args->sub = subcommand_find(words, &count);
+	if (!args->sub)
+		complain_of_words(state, words);
+	/* The rest is the subcommand's. */
+	args->first = state->next - 2 + count;
+	state->next = state->argc;
+}
+
 static error_t parse_main(int key, char *arg, struct argp_state *state)
 {
 	struct main_args *args = state->input;
 
+	(void)arg;
 	switch (key) {
 	case ARGP_KEY_ARG:
-		args->sub = subcommand_find(arg);
-		if (!args->sub)
-			argp_error(state, "%s: no such command", arg);
-		/* The rest is the subcommand's. */
-		args->first = state->next - 1;
-		state->next = state->argc;
+		take_words(state, args);
 		return 0;
 	case ARGP_KEY_END:
 		if (!args->sub)

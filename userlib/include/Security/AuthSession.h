@@ -22,7 +22,12 @@
 extern "C" {
 #endif
 
+/* <Security/Authorization.h> has it as well. */
+#ifndef SECURITY_OSSTATUS
+#define SECURITY_OSSTATUS
 typedef int32_t OSStatus;
+#endif
+
 typedef uint32_t SecuritySessionId;
 typedef uint32_t SessionAttributeBits;
 typedef uint32_t SessionCreationFlags;
