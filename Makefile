@@ -24,6 +24,7 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 USER_CFLAGS := -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 	-DBOOTSTRAPCTL='"$(PREFIX)/bin/bootstrapctl"' \
 	-DAGENTS='"$(LIBDIR)/bootstrap/bootstrap-agents"' \
+	-DLOGIN_HOST='"$(LIBDIR)/bootstrap/bootstrap-login-host"' \
 	-DPLUGINS='"$(LIBDIR)/bootstrap/plugins"' \
 	-Iuserlib/include -Iuapi $(CFLAGS)
 
@@ -50,6 +51,7 @@ LOGIN_OBJS := $(patsubst userlib/login/%.c,$(B)/login/%.o,$(wildcard userlib/log
 tool_objs = $(patsubst tools/%.c,$(B)/tools/%.o,$(wildcard $(1:%=tools/%/*.c)))
 TOOL_OBJS := $(call tool_objs,bootstrapctl common)
 AGENTS_OBJS := $(call tool_objs,agents common)
+LOGIN_HOST_OBJS := $(call tool_objs,login-host) $(B)/tools/common/clock.o
 PAM_OBJS := $(patsubst tools/pam/%.c,$(B)/pam.o/%.o,$(wildcard tools/pam/*.c))
 
 $(B)/userlib/%.o: userlib/src/%.c $(B)/paths
@@ -90,8 +92,8 @@ $(B)/%.pc: userlib/%.pc.in FORCE
 	@mkdir -p $(@D)
 	sed 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(LIBDIR)|;s|@VERSION@|$(VERSION)|' $< >$@
 
-## tools: bootstrapctl, agents, pam_bootstrap, and a unit
-tools: $(B)/bootstrapctl $(B)/bootstrap-agents \
+## tools: bootstrapctl, agents, login host, pam_bootstrap, and a unit
+tools: $(B)/bootstrapctl $(B)/bootstrap-agents $(B)/bootstrap-login-host \
 	$(B)/pam_bootstrap.so $(B)/bootstrap-console.service
 
 $(B)/%.service: tools/units/%.service.in FORCE
@@ -109,6 +111,11 @@ $(B)/bootstrapctl: $(TOOL_OBJS) $(B)/libbootstrap.so $(B)/libbootstrap-login.so
 $(B)/bootstrap-agents: $(AGENTS_OBJS) $(B)/libbootstrap.so
 	$(CC) $(CFLAGS) $(LDFLAGS) $(AGENTS_OBJS) -L$(B) -lbootstrap \
 		$(shell pkg-config --libs libplist-2.0) -o $@
+
+$(B)/bootstrap-login-host: $(LOGIN_HOST_OBJS) $(B)/libbootstrap.so \
+		$(B)/libbootstrap-login.so
+	$(CC) $(CFLAGS) $(LDFLAGS) $(LOGIN_HOST_OBJS) -L$(B) -lbootstrap \
+		-lbootstrap-login $(shell pkg-config --libs json-c libplist-2.0) -o $@
 
 # Other paths make other objects, as when PREFIX is given at installation only.
 $(B)/paths: FORCE
@@ -181,7 +188,7 @@ install: lib tools
 		$(DESTDIR)$(PREFIX)/share/man/man8 \
 		$(DESTDIR)$(PAMDIR) $(DESTDIR)$(PAMCONFIGDIR)
 	install -m 755 $(B)/bootstrapctl $(DESTDIR)$(PREFIX)/bin/
-	install -m 755 $(B)/bootstrap-agents \
+	install -m 755 $(B)/bootstrap-agents $(B)/bootstrap-login-host \
 		$(DESTDIR)$(LIBDIR)/bootstrap/
 	install -m 644 $(B)/pam_bootstrap.so $(DESTDIR)$(PAMDIR)/
 	install -m 644 tools/pam/bootstrap $(DESTDIR)$(PAMCONFIGDIR)/
@@ -201,7 +208,7 @@ install: lib tools
 	install -m 644 userlib/include/*.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 uapi/linux/bootstrap.h $(DESTDIR)$(PREFIX)/include/linux/
 	install -m 644 tools/man/bootstrapctl.1 $(DESTDIR)$(PREFIX)/share/man/man1/
-	install -m 644 tools/man/bootstrap-agents.8 \
+	install -m 644 tools/man/bootstrap-agents.8 tools/man/bootstrap-login-host.8 \
 		$(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 userlib/man/*.3 $(DESTDIR)$(PREFIX)/share/man/man3/
 	install -m 644 userlib/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
@@ -221,4 +228,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
--include $(LIB_OBJS:.o=.d) $(LOGIN_OBJS:.o=.d) $(TOOL_OBJS:.o=.d) $(AGENTS_OBJS:.o=.d) $(PAM_OBJS:.o=.d)
+-include $(LIB_OBJS:.o=.d) $(LOGIN_OBJS:.o=.d) $(LOGIN_HOST_OBJS:.o=.d) $(TOOL_OBJS:.o=.d) $(AGENTS_OBJS:.o=.d) $(PAM_OBJS:.o=.d)

@@ -35,7 +35,8 @@
 /* A PAM transaction; what is NULL is not set, but for the user, who is alice. */
 struct attempt {
 	const char *service;
-	const char *options;
+	const char *options;	/* of a session line; or */
+	const char *config;	/* all lines */
 	const char *user;
 	const char *tty;
 	const char *host;
@@ -131,14 +132,17 @@ static inline pam_handle_t *transaction(const struct attempt *attempt)
 {
 	static const struct pam_conv conv = { no_conversation, NULL };
 	char path[128], line[512];
+	const char *config = attempt->config;
 	pam_handle_t *pamh;
 	size_t i;
 
 	snprintf(path, sizeof(path), WORK "/%s", attempt->service);
 	snprintf(line, sizeof(line), "session required " MODULE " %s\n",
 		 attempt->options ?: "");
-	put_file(path, line, 0644);
-	put_file(WORK "/other", line, 0644);
+	if (!config)
+		config = line;
+	put_file(path, config, 0644);
+	put_file(WORK "/other", config, 0644);
 	if (pam_start_confdir(attempt->service, attempt->user ?: "alice", &conv,
 			      WORK, &pamh) ||
 	    (attempt->tty && pam_set_item(pamh, PAM_TTY, attempt->tty)) ||

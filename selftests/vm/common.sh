@@ -365,7 +365,8 @@ rootfs_initramfs() {
 	mkdir -p "$payload"/usr/{bin,sbin,lib/bootstrap,local/lib/bootstrap}
 	gcc -static -O2 -Wall -o "$payload/usr/sbin/vm-exit" "$VM_DIR/vm-exit.c"
 	install "$BUILD/bootstrapctl" "$payload/usr/bin/"
-	install "$BUILD/bootstrap-agents" "$payload/usr/local/lib/bootstrap/"
+	install "$BUILD"/bootstrap-{agents,login-host} \
+		"$payload/usr/local/lib/bootstrap/"
 	install -m 644 "$BUILD"/libbootstrap{,-login}.so.0 "$payload/usr/lib/"
 	install -m 644 "$BUILD/$MODULE/bootstrap.ko" "$payload/usr/lib/bootstrap/"
 	# There, and not asked for unless the guest says so.
@@ -374,8 +375,10 @@ rootfs_initramfs() {
 	install -D -m 644 -t "$payload/usr/share/pam-configs" \
 		"$TOP/tools/pam/bootstrap"
 	install "$guest" "$payload/usr/lib/bootstrap/init"
-	install -m 644 "$VM_DIR"/{facts,members,*-stories}.sh "$VM_DIR"/programs/* \
+	install -m 644 "$VM_DIR"/{facts,members,line,*-stories}.sh "$VM_DIR"/programs/* \
 		"$payload/usr/lib/bootstrap/"
+	install -m 644 -D -t "$payload/usr/lib/bootstrap/mechanisms" \
+		"$VM_DIR"/mechanisms/*
 	printf 'EXIT_PASSED=%s\n' "$VM_EXIT_PASSED" >"$payload/usr/lib/bootstrap/conf"
 	echo /usr/lib/bootstrap/init >"$root/next"
 	[ "$kind" != systemd ] || add_units "$payload" >"$root/next"

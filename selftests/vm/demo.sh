@@ -6,6 +6,7 @@
 #   pam           logins that pam_bootstrap announces
 #   programs      well-known programs as servers of names
 #   logins        logins of all kinds under systemd
+#   mechanisms    what runs at a login: chains of mechanisms around it
 # in QEMU.
 #   KERNEL=6.1    the kernel to run it on
 #   CPUS=2        number of processors
@@ -54,6 +55,11 @@ KIND=plain LINE=()
 case $NAME in
 logins)
 	KIND=systemd
+	join_ports
+	;;
+mechanisms)
+	# shellcheck disable=SC2034 # for rootfs_guest
+	GUEST_MODULES=fuse
 	join_ports
 	;;
 session)

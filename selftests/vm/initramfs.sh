@@ -16,8 +16,14 @@ mkdir -p "$ROOT/usr/local/bin"
 ln -s /bin/bootstrapctl "$ROOT/usr/local/bin/bootstrapctl"
 copy_program "$ROOT" "$PARTS/bootstrap-agents" \
 	/usr/local/lib/bootstrap/bootstrap-agents
+copy_program "$ROOT" "$PARTS/bootstrap-login-host" \
+	/usr/local/lib/bootstrap/bootstrap-login-host
 cp -r "$TOP/tools/agents/examples" "$ROOT/usr/local/lib/bootstrap/"
 copy_program "$ROOT" "$PARTS/pam_bootstrap.so" /lib/security/pam_bootstrap.so
+for name in permit deny; do
+	copy_program "$ROOT" "/lib/$(gcc -print-multiarch)/security/pam_$name.so" \
+		"/lib/security/pam_$name.so"
+done
 for file in "$BUILD"/selftests/* "$PARTS"/selftests/*; do
 	[ ! -x "$file" ] || [ -d "$file" ] ||
 		copy_program "$ROOT" "$file" "/tests/$(basename "$file")"

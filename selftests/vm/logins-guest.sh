@@ -17,6 +17,8 @@ UNSET=4294967295
 . $PARTS/facts.sh
 # shellcheck source=members.sh
 . $PARTS/members.sh
+# shellcheck source=line.sh
+. $PARTS/line.sh
 # shellcheck source=session-stories.sh
 . $PARTS/session-stories.sh
 # shellcheck source=logout-stories.sh
@@ -110,27 +112,9 @@ show_ssh() {
 	END
 }
 
-# enter TEXT: a line, on the near end of the line.
-enter() {
-	printf '%s\r' "$1" >&"$NEAR"
-}
-
-# reads TEXT: waits until that comes from the far end.
-reads() {
-	local seen="" c
-
-	while read -r -N 1 -t 60 -u "$NEAR" c; do
-		seen+=$c
-		printf '%s' "$c" >>"$DIR/line.log"
-		[[ $seen != *"$1" ]] || return 0
-	done
-	return 1
-}
-
 show_tty() {
 	heading "login, on a serial line"
-	stty -F /dev/ttyS3 115200 raw -echo
-	exec {NEAR}<>/dev/ttyS3
+	open_line
 	systemd-run -q --unit=line --property=StandardError=null \
 		agetty --noclear 115200 ttyS2 vt100
 	enlist alice#tty

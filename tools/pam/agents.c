@@ -176,6 +176,7 @@ static int agents_run(const struct login *login, struct agents_user *user,
 		.envp = envp,
 		.prepare = user_become,
 		.data = user,
+		.fd = -1,
 	};
 	int err;
 

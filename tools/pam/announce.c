@@ -28,15 +28,19 @@ static int announce_complete(const struct login *login,
 			     struct description *description)
 {
 	struct bns_announcement what = {
-		.flags = BOOTSTRAP_ANNOUNCE_USER | BOOTSTRAP_ANNOUNCE_COMPLETE,
+		.flags = BOOTSTRAP_ANNOUNCE_COMPLETE,
 		.session = login->id,
 		.type = description->type,
-		.uid = login->user->pw_uid,
 		.attributes = description->attributes,
+		.cookie = announced->cookie,
 	};
 	const char *tty = description->tty, *host = description->host;
 	int left_out, refused = 0, err = 0;
 
+	if (!announced->cookie) {
+		what.flags |= BOOTSTRAP_ANNOUNCE_USER;
+		what.uid = login->user->pw_uid;
+	}
 	for (left_out = 0; left_out < 4; left_out++) {
 		what.tty = left_out & 1 ? NULL : tty;
 		what.host = left_out & 2 ? NULL : host;
@@ -123,23 +127,56 @@ static void log_announced(const struct login *login,
 			   description->host ? description->host : "-");
 }
 
+/* Says what went wrong, if it did. */
+static int log_refusal(const struct login *login, int err)
+{
+	if (err == -EBUSY)
+		log_busy(login);
+	else if (err)
+		pam_syslog(login->pamh, LOG_NOTICE,
+			   "session %u of %s cannot be announced: %s",
+			   login->id, login->user->pw_name, strerror(-err));
+	return err;
+}
+
+int login_begin(const struct login *login, struct announced *announced,
+		int handle)
+{
+	struct bns_announcement what = {
+		.flags = BOOTSTRAP_ANNOUNCE_USER,
+		.session = login->id,
+		.uid = login->user->pw_uid,
+	};
+
+	announced->id = login->id;
+	if (handle >= 0) {
+		what.flags |= BOOTSTRAP_ANNOUNCE_PRE_LOGIN;
+		what.pre_login = handle;
+	}
+	return log_refusal(login, bns_announce(login->port, &what,
+					       &announced->cookie, NULL));
+}
+
+int login_complete(const struct login *login, struct announced *announced,
+		   struct description *description)
+{
+	int err = announce_complete(login, announced, description);
+
+	if (!err)
+		log_announced(login, description);
+	return log_refusal(login, err);
+}
+
 int login_announce(const struct login *login, struct announced *announced,
 		   struct description *description)
 {
 	int err;
 
 	announced->id = login->id;
-	if (description->type == BOOTSTRAP_SESSION_TYPE_LOGIN_WINDOW)
-		err = announce_greeter(login, announced);
-	else
-		err = announce_complete(login, announced, description);
+	if (description->type != BOOTSTRAP_SESSION_TYPE_LOGIN_WINDOW)
+		return login_complete(login, announced, description);
+	err = announce_greeter(login, announced);
 	if (!err)
 		log_announced(login, description);
-	else if (err == -EBUSY)
-		log_busy(login);
-	else
-		pam_syslog(login->pamh, LOG_NOTICE,
-			   "session %u of %s cannot be announced: %s",
-			   login->id, login->user->pw_name, strerror(-err));
-	return err;
+	return log_refusal(login, err);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "pam_bootstrap.h"
 
@@ -181,4 +182,48 @@ void description_find(struct description *description,
 		description->attributes |= BOOTSTRAP_SESSION_ATTR_REMOTE;
 	else
 		description->host = NULL;
+}
+
+/* What /sys has under the same name: "MAJOR:MINOR" and a newline. */
+static bool is_terminal_of_kernel(const char *terminal, dev_t number)
+{
+	char path[PATH_MAX], text[32] = "", expected[32];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/class/tty/%s/dev", terminal);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (!fgets(text, sizeof(text), file))
+		*text = '\0';
+	fclose(file);
+	snprintf(expected, sizeof(expected), "%u:%u\n", major(number),
+		 minor(number));
+	return !strcmp(text, expected);
+}
+
+/*
+ * Those that are near or far ends of pseudo terminals, old and new, and those that
+ * stand for another.
+ */
+static bool is_pseudo(dev_t number)
+{
+	const unsigned int n = major(number);
+
+	return n == 2 || n == 3 || (n >= 128 && n < 144) ||
+	       number == makedev(5, 0) || number == makedev(5, 2);
+}
+
+bool is_on_console(pam_handle_t *pamh)
+{
+	const char *terminal = terminal_find(item(pamh, PAM_TTY));
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (!terminal || *item(pamh, PAM_RHOST))
+		return false;
+	snprintf(path, sizeof(path), "/dev/%s", terminal);
+	return !stat(path, &st) && S_ISCHR(st.st_mode) &&
+	       !is_pseudo(st.st_rdev) &&
+	       is_terminal_of_kernel(terminal, st.st_rdev);
 }

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,29 +41,54 @@ static void signals_reset(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* The standard ones lead nowhere, the next is the pidfd; there are no others. */
-static bool descriptors_arrange(int pidfd)
+void session_leave(void)
 {
-	int null, i;
+	static const char unset[] = "4294967295";
+	int fd = open("/proc/self/loginuid", O_WRONLY | O_CLOEXEC);
+	ssize_t n;
 
-	/* Out of the way first: it may be where another is to be. */
-	pidfd = fcntl(pidfd, F_DUPFD_CLOEXEC, APPLICATION_FD + 1);
+	if (fd < 0)
+		return;
+	n = write(fd, unset, strlen(unset));
+	(void)n;
+	close(fd);
+}
+
+/* Out of the way: it may be where another is to be. */
+static int move_up(int fd)
+{
+	return fcntl(fd, F_DUPFD_CLOEXEC, DETACHED_FD + 1);
+}
+
+/*
+ * The standard ones lead nowhere, the next is the pidfd, then there may be one more;
+ * there are no others.
+ */
+static bool descriptors_arrange(const struct detached *detached, int pidfd)
+{
+	int null, fd = -1, i;
+
+	if (detached->fd >= 0)
+		fd = move_up(detached->fd);
+	pidfd = move_up(pidfd);
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (pidfd < 0 || null < 0)
+	if (null >= 0 && null <= DETACHED_FD)
+		null = move_up(null);
+	if (pidfd < 0 || null < 0 || (detached->fd >= 0 && fd < 0))
 		return false;
-	if (null < APPLICATION_FD)
-		null = fcntl(null, F_DUPFD_CLOEXEC, APPLICATION_FD + 1);
 	for (i = 0; i < APPLICATION_FD; i++)
 		if (dup2(null, i) != i)
 			return false;
-	return dup2(pidfd, APPLICATION_FD) == APPLICATION_FD &&
-	       !close_range(APPLICATION_FD + 1, ~0U, 0);
+	if (dup2(pidfd, APPLICATION_FD) != APPLICATION_FD ||
+	    (fd >= 0 && dup2(fd, DETACHED_FD) != DETACHED_FD))
+		return false;
+	return !close_range(fd < 0 ? DETACHED_FD : DETACHED_FD + 1, ~0U, 0);
 }
 
 static void detached_run(const struct detached *detached, int pidfd)
 {
 	signals_reset();
-	if (descriptors_arrange(pidfd) && detached->prepare(detached->data))
+	if (descriptors_arrange(detached, pidfd) && detached->prepare(detached->data))
 		execve(detached->path, detached->argv, detached->envp);
 	_exit(EXIT_CANNOT_RUN);
 }

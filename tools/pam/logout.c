@@ -18,23 +18,6 @@
  */
 #define APPLICATION_MS 10000
 
-/*
- * What asks for a logout is not to be asked to end, nor to be what the session's
- * end waits for. Only who may set login uids can leave; the others stay.
- */
-static void session_leave(void)
-{
-	static const char unset[] = "4294967295";
-	int fd = open("/proc/self/loginuid", O_WRONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return;
-	n = write(fd, unset, strlen(unset));
-	(void)n;
-	close(fd);
-}
-
 /* No session, no logout: nor one of another that has the id by now. */
 static bool session_is_there(const struct announced *announced)
 {
@@ -53,6 +36,7 @@ static bool application_wait(const void *data)
 {
 	struct pollfd polled = { .fd = APPLICATION_FD, .events = POLLIN };
 
+	/* So that it is not asked to end, nor what the session's end waits for. */
 	session_leave();
 	poll(&polled, 1, APPLICATION_MS);
 	close(APPLICATION_FD);
@@ -69,6 +53,7 @@ void logout_start(pam_handle_t *pamh, const struct announced *announced)
 		.envp = envp,
 		.prepare = application_wait,
 		.data = announced,
+		.fd = -1,
 	};
 	int err;
 

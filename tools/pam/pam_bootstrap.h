@@ -9,8 +9,22 @@
 #include <bootstrap/bootstrap.h>
 #include <security/pam_modules.h>
 
+#include "../common/login_host.h"
+
+/* Which stretch of the chain the line runs, if any. */
+enum phase {
+	PHASE_NONE,
+	PHASE_BEFORE_AUTH,
+	PHASE_AFTER_AUTH,
+	PHASE_AFTER_HOME,
+	PHASE_INVALID,		/* somebody wants one, and says it wrong */
+};
+
 /* What the line in the PAM configuration asks for. */
 struct options {
+	enum phase phase;
+	const char *right;	/* that the login asks for */
+	uint32_t timeout;	/* of each mechanism, seconds */
 	uint32_t type;		/* or BOOTSTRAP_SESSION_TYPE_UNKNOWN: find out */
 	enum answer { FIND_OUT, NO, YES } graphic, remote;
 	bool agents;
@@ -46,6 +60,9 @@ struct description {
 void description_find(struct description *description,
 		      const struct login *login);
 
+/* Is it on a terminal of the machine itself, so one that no network leads to? */
+bool is_on_console(pam_handle_t *pamh);
+
 /* What a transaction keeps of the session that it announced. */
 struct announced {
 	uint32_t id;
@@ -64,6 +81,46 @@ int login_announce(const struct login *login, struct announced *announced,
 		   struct description *description);
 
 /*
+ * The same in two steps, between which the session is closed: it has its user, and
+ * the pre-login namespace that @handle is for, unless that is -1.
+ */
+int login_begin(const struct login *login, struct announced *announced,
+		int handle);
+int login_complete(const struct login *login, struct announced *announced,
+		   struct description *description);
+
+/*
+ * Does nothing run at this login, whatever the database says? The log says why,
+ * unless there is no database.
+ */
+bool chain_is_off(pam_handle_t *pamh);
+
+/*
+ * Runs the stretch of that phase, and those before it that were not run; waits for
+ * them. The log says what came of it. The session is LOGIN_UNKNOWN, or the login's.
+ */
+enum login_result chain_run(pam_handle_t *pamh, const struct options *options,
+			    enum phase phase, uint32_t session);
+
+/*
+ * Authentication has come to this phase. If the phase was run already, that was for
+ * another attempt.
+ */
+void chain_restart(pam_handle_t *pamh, enum phase phase);
+
+/* The handle for the login's pre-login namespace, or -1 if there is none. */
+int chain_handle(pam_handle_t *pamh);
+
+/* Has any of it been run in this transaction? */
+bool chain_is_there(pam_handle_t *pamh);
+
+/* Nothing more is run for this login; what has been is remembered. */
+void chain_end(pam_handle_t *pamh);
+
+/* The same, and the next login begins anew. */
+void chain_forget(pam_handle_t *pamh);
+
+/*
  * A program to run with no tie to the application: no child of it, in no session
  * or process group of its, without its descriptors and signals.
  */
@@ -78,15 +135,35 @@ struct detached {
 	 */
 	bool (*prepare)(const void *data);
 	const void *data;
+	/* To be descriptor DETACHED_FD there, or -1. */
+	int fd;
 };
 
 /* The pidfd's number there. */
 #define APPLICATION_FD 3
+#define DETACHED_FD 4
 
 /* Returns 0 or a negative errno; never waits for the program. */
 int detached_start(const struct detached *detached);
 
+/*
+ * For @prepare: leaves the session that the application is in for the root session.
+ * Only who may set login uids can; the others stay.
+ */
+void session_leave(void);
+
 void agents_start(const struct login *login);
+
+/* Starts a login's host. Returns a socket to it, or a negative errno. */
+int host_start(void);
+
+/*
+ * Has it run a stretch, which may take as long as its mechanisms do. The handle goes
+ * along unless it is -1. Returns 0 or a negative errno; -EPIPE if there is no host.
+ */
+int host_ask(int host, const struct login_request *request,
+	     const char *const texts[LOGIN_TEXTS], int handle,
+	     struct login_answer *ret_answer);
 
 /* Has the session ended once the calling process is gone. */
 void logout_start(pam_handle_t *pamh, const struct announced *announced);

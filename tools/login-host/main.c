@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * bootstrap-login-host: runs the mechanisms of one login, for pam_bootstrap.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "host.h"
+
+#define STACK_BYTES (8UL << 20)
+
+/* Not what the application is worth, which mechanisms would inherit. */
+static void score_reset(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return;
+	n = write(fd, "0", 1);
+	(void)n;
+	close(fd);
+}
+
+/* Not what whoever started the application has chosen, be it by su. */
+static void limits_reset(void)
+{
+	static const int resources[] = {
+		RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_RSS, RLIMIT_NPROC,
+		RLIMIT_AS, RLIMIT_LOCKS, RLIMIT_SIGPENDING,
+	};
+	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
+	const struct rlimit stack = { STACK_BYTES, RLIM_INFINITY };
+	const struct rlimit files = { 1024, 4096 };
+	const struct rlimit no_core = { 0, 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(resources) / sizeof(resources[0]); i++)
+		setrlimit(resources[i], &none);
+	setrlimit(RLIMIT_STACK, &stack);
+	setrlimit(RLIMIT_NOFILE, &files);
+	setrlimit(RLIMIT_CORE, &no_core);
+	setpriority(PRIO_PROCESS, 0, 0);
+}
+
+/* Without these there is nobody to run anything for. */
+static bool is_started_by_module(void)
+{
+	int type = 0;
+	socklen_t len = sizeof(type);
+
+	return !getsockopt(LOGIN_HOST_FD, SOL_SOCKET, SO_TYPE, &type, &len) &&
+	       type == SOCK_SEQPACKET && fcntl(APPLICATION_FD, F_GETFD) >= 0;
+}
+
+/* What no mechanism gets, and a place for what each does. */
+static bool descriptors_prepare(void)
+{
+	int fd;
+
+	if (fcntl(LOGIN_HOST_FD, F_SETFD, FD_CLOEXEC) ||
+	    fcntl(APPLICATION_FD, F_SETFD, FD_CLOEXEC))
+		return false;
+	fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	return fd == NAMESPACE_FD ||
+	       dup3(fd, NAMESPACE_FD, O_CLOEXEC) == NAMESPACE_FD;
+}
+
+int main(void)
+{
+	struct login login = { .socket = LOGIN_HOST_FD };
+	sigset_t terminate;
+
+	if (!is_started_by_module()) {
+		fprintf(stderr,
+			"bootstrap-login-host is started by pam_bootstrap, see pam_bootstrap(8).\n");
+		return 2;
+	}
+	openlog("bootstrap-login-host", LOG_PID, LOG_AUTHPRIV);
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&terminate);
+	sigaddset(&terminate, SIGTERM);
+	sigprocmask(SIG_BLOCK, &terminate, NULL);
+	umask(022);
+	limits_reset();
+	score_reset();
+	if (!descriptors_prepare() || prctl(PR_SET_CHILD_SUBREAPER, 1) ||
+	    chdir("/")) {
+		syslog(LOG_ERR, "cannot begin: %s", strerror(errno));
+		return EXIT_FAILURE;
+	}
+	login.terminate = signalfd(-1, &terminate, SFD_CLOEXEC);
+	if (login.terminate < 0 || !values_init(&login.values)) {
+		syslog(LOG_ERR, "cannot begin: no memory");
+		return EXIT_FAILURE;
+	}
+	login_serve(&login);
+}
