@@ -4,6 +4,7 @@
 VERSION := 0.1
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 DESTDIR ?=
 # Where PAM and Debian's pam-auth-update look, whatever PREFIX is.
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
@@ -25,11 +26,12 @@ USER_CFLAGS := -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 	-DBOOTSTRAPCTL='"$(PREFIX)/bin/bootstrapctl"' \
 	-DAGENTS='"$(LIBDIR)/bootstrap/bootstrap-agents"' \
 	-DLOGIN_HOST='"$(LIBDIR)/bootstrap/bootstrap-login-host"' \
+	-DPLUGIN_HOST='"$(LIBDIR)/bootstrap/bootstrap-plugin-host"' \
 	-DPLUGINS='"$(LIBDIR)/bootstrap/plugins"' \
 	-Iuserlib/include -Iuapi $(CFLAGS)
 
-.PHONY: all module lib tools check bench fuzz fuzz-replay seeded coverage matrix lint demo vm install clean help FORCE
-all: module lib tools
+.PHONY: all module lib tools check samples bench fuzz fuzz-replay seeded coverage matrix lint demo vm install clean help FORCE
+all: module lib tools samples
 
 ## module: the kernel module, for KVER (or KDIR)
 module:
@@ -51,7 +53,9 @@ LOGIN_OBJS := $(patsubst userlib/login/%.c,$(B)/login/%.o,$(wildcard userlib/log
 tool_objs = $(patsubst tools/%.c,$(B)/tools/%.o,$(wildcard $(1:%=tools/%/*.c)))
 TOOL_OBJS := $(call tool_objs,bootstrapctl common)
 AGENTS_OBJS := $(call tool_objs,agents common)
-LOGIN_HOST_OBJS := $(call tool_objs,login-host) $(B)/tools/common/clock.o
+LOGIN_HOST_OBJS := $(call tool_objs,login-host) $(B)/tools/common/clock.o \
+	$(B)/tools/common/own_values.o
+PLUGIN_HOST_OBJS := $(call tool_objs,plugin-host) $(B)/tools/common/own_values.o
 PAM_OBJS := $(patsubst tools/pam/%.c,$(B)/pam.o/%.o,$(wildcard tools/pam/*.c))
 
 $(B)/userlib/%.o: userlib/src/%.c $(B)/paths
@@ -94,13 +98,13 @@ $(B)/%.pc: userlib/%.pc.in FORCE
 
 ## tools: bootstrapctl, agents, login host, pam_bootstrap, and a unit
 tools: $(B)/bootstrapctl $(B)/bootstrap-agents $(B)/bootstrap-login-host \
-	$(B)/pam_bootstrap.so $(B)/bootstrap-console.service
+	$(B)/bootstrap-plugin-host $(B)/pam_bootstrap.so $(B)/bootstrap-console.service
 
 $(B)/%.service: tools/units/%.service.in FORCE
 	@mkdir -p $(@D)
 	sed 's|@PREFIX@|$(PREFIX)|' $< >$@
 
-$(B)/tools/%.o: tools/%.c
+$(B)/tools/%.o: tools/%.c $(B)/paths
 	@mkdir -p $(@D)
 	$(CC) $(USER_CFLAGS) $(shell pkg-config --cflags json-c libplist-2.0) -MMD -c $< -o $@
 
@@ -116,6 +120,24 @@ $(B)/bootstrap-login-host: $(LOGIN_HOST_OBJS) $(B)/libbootstrap.so \
 		$(B)/libbootstrap-login.so
 	$(CC) $(CFLAGS) $(LDFLAGS) $(LOGIN_HOST_OBJS) -L$(B) -lbootstrap \
 		-lbootstrap-login $(shell pkg-config --libs json-c libplist-2.0) -o $@
+
+# It loads others' objects: so it has as little as can be of what they may have, too.
+$(B)/bootstrap-plugin-host: $(PLUGIN_HOST_OBJS)
+	$(CC) $(CFLAGS) $(LDFLAGS) $(PLUGIN_HOST_OBJS) -o $@
+
+## samples: plug-ins to start from, see tools/samples
+SAMPLES := $(patsubst tools/samples/%.c,$(B)/samples/org.example.%.so,$(wildcard tools/samples/*.c))
+samples: $(SAMPLES) $(B)/samples/check
+
+$(B)/samples/org.example.%.so: tools/samples/%.c tools/samples/pair.h \
+		userlib/include/Security/AuthorizationPlugin.h $(B)/libbootstrap.so
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) $(LDFLAGS) -fPIC -fvisibility=hidden -shared $< \
+		-L$(B) -Wl,--as-needed -lbootstrap -lpthread -o $@
+
+$(B)/samples/check: tools/samples/check
+	@mkdir -p $(@D)
+	install -m 755 $< $@
 
 # Other paths make other objects, as when PREFIX is given at installation only.
 $(B)/paths: FORCE
@@ -185,15 +207,18 @@ install: lib tools
 		$(DESTDIR)$(PREFIX)/share/man/man3 \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man4 \
 		$(DESTDIR)$(PREFIX)/share/man/man5 \
+		$(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(SYSUSERSDIR) \
 		$(DESTDIR)$(PREFIX)/share/man/man8 \
 		$(DESTDIR)$(PAMDIR) $(DESTDIR)$(PAMCONFIGDIR)
 	install -m 755 $(B)/bootstrapctl $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(B)/bootstrap-agents $(B)/bootstrap-login-host \
-		$(DESTDIR)$(LIBDIR)/bootstrap/
+		$(B)/bootstrap-plugin-host $(DESTDIR)$(LIBDIR)/bootstrap/
 	install -m 644 $(B)/pam_bootstrap.so $(DESTDIR)$(PAMDIR)/
 	install -m 644 tools/pam/bootstrap $(DESTDIR)$(PAMCONFIGDIR)/
 	install -m 644 $(B)/bootstrap-console.service \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system/
+	install -m 644 tools/units/bootstrap-login.sysusers \
+		$(DESTDIR)$(SYSUSERSDIR)/bootstrap-login.conf
 	install -m 644 $(B)/libbootstrap.so.0 $(B)/libbootstrap.a \
 		$(B)/libbootstrap-login.so.0 $(B)/libbootstrap-login.a $(DESTDIR)$(LIBDIR)/
 	ln -sf libbootstrap.so.0 $(DESTDIR)$(LIBDIR)/libbootstrap.so
@@ -212,6 +237,8 @@ install: lib tools
 		$(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 userlib/man/*.3 $(DESTDIR)$(PREFIX)/share/man/man3/
 	install -m 644 userlib/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 644 tools/man/bootstrap-login-mechanisms.7 \
+		$(DESTDIR)$(PREFIX)/share/man/man7/
 	install -m 644 tools/man/pam_bootstrap.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 kmod/man/bootstrap.4 $(DESTDIR)$(PREFIX)/share/man/man4/
 	if [ -e $(B)/$(KVER)/bootstrap.ko ]; then \
@@ -228,4 +255,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
--include $(LIB_OBJS:.o=.d) $(LOGIN_OBJS:.o=.d) $(LOGIN_HOST_OBJS:.o=.d) $(TOOL_OBJS:.o=.d) $(AGENTS_OBJS:.o=.d) $(PAM_OBJS:.o=.d)
+-include $(LIB_OBJS:.o=.d) $(LOGIN_OBJS:.o=.d) $(LOGIN_HOST_OBJS:.o=.d) $(PLUGIN_HOST_OBJS:.o=.d) $(TOOL_OBJS:.o=.d) $(AGENTS_OBJS:.o=.d) $(PAM_OBJS:.o=.d)

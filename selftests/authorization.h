@@ -99,7 +99,21 @@ static inline void put_plugins(const char *directory)
 	}
 }
 
-/* What is mounted from now on is the calling process's; there are plug-ins. */
+/* Who there is, besides root. */
+static inline void put_users(const char *text)
+{
+	char all[256];
+
+	snprintf(all, sizeof(all), "root:x:0:0:root:/root:/bin/sh\n%s", text);
+	put_file(WORK "/passwd", all, 0644);
+}
+
+#define THE_USER BNL_USER ":x:990:990::/:/bin/false\n"
+
+/*
+ * What is mounted from now on is the calling process's; there are plug-ins, and nobody
+ * to run those that are not privileged.
+ */
 static inline void have_own_files(void)
 {
 	/* A test's process ends without writing what it has to say. */
@@ -109,6 +123,9 @@ static inline void have_own_files(void)
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		abort();
 	mount_tmpfs(WORK, "mode=755");
+	put_users("");
+	if (mount(WORK "/passwd", "/etc/passwd", NULL, MS_BIND, NULL))
+		abort();
 	put_plugins(PLUGINS_DIR);
 }
 

@@ -185,7 +185,7 @@ TEST_F(change, to_what_would_lock_out)
 	EXPECT_TRUE(FAILS(-EINVAL, "r: p:none", do_change(add_wrong, NULL, &why)));
 	EXPECT_TRUE(FAILS(-EFBIG, DATABASE, do_change(bloat, NULL, &why)));
 	EXPECT_TRUE(FAILS(-EINVAL, "p:no", do_append("p:no,privileged", &why)));
-	EXPECT_TRUE(FAILS(-EINVAL, "not privileged", do_append("p:two", &why)));
+	EXPECT_TRUE(FAILS(-EINVAL, "no user", do_append("p:two", &why)));
 	EXPECT_TRUE(unchanged(DATABASE, former));
 	EXPECT_FALSE(is_there(PREVIOUS));
 	EXPECT_TRUE(nothing_between());

@@ -35,27 +35,27 @@ TEST(good_texts)
 		bool privileged;
 		enum bnl_kind kind;
 	} rows[] = {
-		{ "a:b", "a", "b", false, BNL_KIND_PROGRAM },
-		{ "a:b,privileged", "a", "b", true, BNL_KIND_PROGRAM },
-		{ "a:b,PriviLeged", "a", "b", true, BNL_KIND_PROGRAM },
+		{ "a:b", "a", "b", false, BNL_KIND_PLUGIN },
+		{ "a:b,privileged", "a", "b", true, BNL_KIND_PLUGIN },
+		{ "a:b,PriviLeged", "a", "b", true, BNL_KIND_PLUGIN },
 		{ "org.example.x:m-1_2", "org.example.x", "m-1_2", false,
-		  BNL_KIND_PROGRAM },
-		{ "a b:c d", "a b", "c d", false, BNL_KIND_PROGRAM },
+		  BNL_KIND_PLUGIN },
+		{ "a b:c d", "a b", "c d", false, BNL_KIND_PLUGIN },
 		{ "\303\244:\303\266", "\303\244", "\303\266", false,
-		  BNL_KIND_PROGRAM },
-		{ text_of_255, name_of_255, "m", false, BNL_KIND_PROGRAM },
+		  BNL_KIND_PLUGIN },
+		{ text_of_255, name_of_255, "m", false, BNL_KIND_PLUGIN },
 		{ BNL_AUTHENTICATE, "builtin", "authenticate", false,
 		  BNL_KIND_AUTHENTICATE },
 		{ AUTH, "builtin", "authenticate", true, BNL_KIND_AUTHENTICATE },
 		{ "builtin:authenticat", "builtin", "authenticat", false,
-		  BNL_KIND_PROGRAM },
+		  BNL_KIND_PLUGIN },
 		{ "builtins:authenticate", "builtins", "authenticate", false,
-		  BNL_KIND_PROGRAM },
+		  BNL_KIND_PLUGIN },
 		{ HOME, BNL_HOME_PLUGIN, "login", true, BNL_KIND_HOME },
 		{ "HomeDirMechanism:status", BNL_HOME_PLUGIN, "status", false,
 		  BNL_KIND_HOME },
 		{ "homedirmechanism:login", "homedirmechanism", "login", false,
-		  BNL_KIND_PROGRAM },
+		  BNL_KIND_PLUGIN },
 	};
 	size_t i;
 
@@ -124,7 +124,7 @@ TEST_F(mechanisms, check)
 		{ { HOME, AUTH }, "r: builtin:authenticate stands behind" },
 		{ { "p:four,privileged" }, "p/four: No such file" },
 		{ { "builtin:auto-login,privileged" }, "builtin" },
-		{ { "p:one" }, "r: p:one: not privileged" },
+		{ { "p:one" }, "r: p:one: there is no user" },
 		{ { ONE, "wrong" }, "r: wrong" },
 	};
 	size_t i;
@@ -173,7 +173,7 @@ static int find(const char *text, const char *directory, char **ret_path,
 
 	if (bnl_mechanism_parse(text, &mechanism, NULL))
 		abort();
-	return bnl_mechanism_find(&mechanism, directory, ret_path, ret_why);
+	return bnl_mechanism_find(&mechanism, directory, ret_path, NULL, ret_why);
 }
 
 static bool finds(const char *text, const char *directory, const char *wanted)
@@ -200,8 +200,6 @@ TEST_F(mechanisms, programs)
 	EXPECT_TRUE(finds(ONE, PLUGINS_DIR, PLUGINS_DIR "/p/one"));
 	ASSERT_EQ(0, symlink("plugins", WORK "/linked"));
 	EXPECT_TRUE(finds(ONE, WORK "/linked", PLUGINS_DIR "/p/one"));
-	EXPECT_TRUE(FAILS(-ENOTSUP, "not privileged",
-			  find("p:one", PLUGINS_DIR, NULL, &why)));
 	EXPECT_TRUE(FAILS(-ENOENT, "p/none",
 			  find("p:none,privileged", PLUGINS_DIR, NULL, &why)));
 	EXPECT_TRUE(FAILS(-ENOENT, "/none",
@@ -209,6 +207,75 @@ TEST_F(mechanisms, programs)
 	EXPECT_TRUE(FAILS(-ENOENT, WORK "/none",
 			  find(ONE, WORK "/none", NULL, &why)));
 	EXPECT_EQ('/', *bnl_plugin_directory());
+}
+
+/* Those that root does not run are for somebody to run, who gets to them. */
+TEST_F(mechanisms, unprivileged)
+{
+	EXPECT_TRUE(FAILS(-ESRCH, "there is no user " BNL_USER,
+			  find("p:one", PLUGINS_DIR, NULL, &why)));
+	put_users(THE_USER);
+	EXPECT_TRUE(finds("p:one", PLUGINS_DIR, PLUGINS_DIR "/p/one"));
+	ASSERT_EQ(0, chmod(PLUGINS_DIR "/p/one", 0744));
+	EXPECT_TRUE(FAILS(-EACCES, "/p/one: only root may use it",
+			  find("p:one", PLUGINS_DIR, NULL, &why)));
+	EXPECT_TRUE(finds(ONE, PLUGINS_DIR, PLUGINS_DIR "/p/one"));
+	ASSERT_EQ(0, chmod(PLUGINS_DIR "/p/one", 0755));
+	ASSERT_EQ(0, chmod(PLUGINS_DIR "/p", 0750));
+	EXPECT_TRUE(FAILS(-EACCES, "/p: only root gets in",
+			  find("p:one", PLUGINS_DIR, NULL, &why)));
+	EXPECT_TRUE(finds(ONE, PLUGINS_DIR, PLUGINS_DIR "/p/one"));
+}
+
+static bool finds_object(const char *text, const char *wanted)
+{
+	struct bnl_mechanism mechanism;
+	enum bnl_form form = BNL_FORM_PROGRAM;
+	char *path = NULL;
+	bool good;
+
+	good = !bnl_mechanism_parse(text, &mechanism, NULL) &&
+	       !bnl_mechanism_find(&mechanism, PLUGINS_DIR, &path, &form, NULL) &&
+	       form == BNL_FORM_OBJECT && !strcmp(path, wanted);
+	if (!good)
+		printf("# %s: %s\n", text, path ?: "nothing");
+	free(path);
+	return good;
+}
+
+/* A shared object is all of a plug-in, whatever the mechanism is called. */
+TEST_F(mechanisms, objects)
+{
+	struct bnl_mechanism mechanism;
+	enum bnl_form form = BNL_FORM_OBJECT;
+
+	put_users(THE_USER);
+	put_file(PLUGINS_DIR "/o.so", "", 0644);
+	EXPECT_TRUE(finds_object("o:any", PLUGINS_DIR "/o.so"));
+	EXPECT_TRUE(finds_object("o:other,privileged", PLUGINS_DIR "/o.so"));
+	/* What lies beside it in a directory is its own business. */
+	put_file(PLUGINS_DIR "/p.so", "", 0600);
+	EXPECT_TRUE(finds_object(ONE, PLUGINS_DIR "/p.so"));
+	EXPECT_TRUE(FAILS(-EACCES, "/p.so: only root may use it",
+			  find("p:one", PLUGINS_DIR, NULL, &why)));
+	EXPECT_EQ(0, bnl_mechanism_parse(THREE, &mechanism, NULL));
+	EXPECT_EQ(0, bnl_mechanism_find(&mechanism, PLUGINS_DIR, NULL, &form, NULL));
+	EXPECT_EQ(BNL_FORM_PROGRAM, form);
+	/* The rules are the same. */
+	ASSERT_EQ(0, chmod(PLUGINS_DIR "/p.so", 0664));
+	EXPECT_TRUE(FIND_FAILS(-EPERM, "/p.so: somebody other than root"));
+	ASSERT_EQ(0, unlink(PLUGINS_DIR "/p.so"));
+	ASSERT_EQ(0, symlink("o.so", PLUGINS_DIR "/p.so"));
+	EXPECT_TRUE(finds_object(ONE, PLUGINS_DIR "/o.so"));
+	ASSERT_EQ(0, unlink(PLUGINS_DIR "/p.so"));
+	ASSERT_EQ(0, symlink("/bin/sh", PLUGINS_DIR "/p.so"));
+	EXPECT_TRUE(FIND_FAILS(-EXDEV, "/p.so: leads out"));
+	ASSERT_EQ(0, unlink(PLUGINS_DIR "/p.so"));
+	ASSERT_EQ(0, symlink("none", PLUGINS_DIR "/p.so"));
+	EXPECT_TRUE(FIND_FAILS(-ENOENT, "/none"));
+	ASSERT_EQ(0, unlink(PLUGINS_DIR "/p.so"));
+	ASSERT_EQ(0, mkdir(PLUGINS_DIR "/p.so", 0755));
+	EXPECT_TRUE(FIND_FAILS(-EACCES, "/p.so: no shared object"));
 }
 
 TEST_F(mechanisms, programs_of_somebody_elses)

@@ -112,7 +112,8 @@ login_lacks() {
 login_code_lacks() {
 	grep -q "^\.It .* Dv $1\$" userlib/man/AuthorizationRightGet.3 ||
 		echo "not among the errors of AuthorizationRightGet(3)"
-	grep -qw -- "$1" selftests/authorization_api_test.c || echo "no test has it"
+	grep -qw -- "$1" selftests/authorization_api_test.c ||
+		grep -qw -- "$1" selftests/login_plugin_test.c || echo "no test has it"
 }
 
 # complete NAME COMPLAINTS: a result.
@@ -144,6 +145,20 @@ for call in $SESSION_CALLS; do
 done
 for code in $SESSION_CODES; do
 	complete "$code" "$(session_code_lacks "$code")"
+done
+# What plug-ins have and call: the pointers in the header's structs.
+PLUGIN_CALLS="AuthorizationPluginCreate $(sed -n 's/^\tOSStatus (\*\([A-Za-z]*\))(.*/\1/p' \
+	userlib/include/Security/AuthorizationPlugin.h)"
+
+# plugin_lacks CALL
+plugin_lacks() {
+	grep -q "^\.Ss \(.* \)*$1\( .*\)*$" userlib/man/AuthorizationPlugin.3 ||
+		echo "no entry in AuthorizationPlugin(3)"
+	grep -q "\<$1\>" selftests/script_plugin.c || echo "no test calls it"
+}
+
+for call in $PLUGIN_CALLS; do
+	complete "$call" "$(plugin_lacks "$call")"
 done
 for call in $LOGIN_CALLS; do
 	complete "$call" "$(login_lacks "$call")"

@@ -78,6 +78,9 @@ static const struct {
 	{ "s", PAM_MAXTRIES, -1, -1, FIRST },
 	{ "l", PAM_MAXTRIES, -1, -1, FIRST },
 	{ "4", PAM_MAXTRIES, -1, -1, FIRST },
+	{ "c", PAM_MAXTRIES, -1, -1, FIRST },
+	{ "n", PAM_MAXTRIES, -1, -1, FIRST },
+	{ "e", PAM_MAXTRIES, -1, -1, FIRST },
 	{ "0x", -1, PAM_PERM_DENIED, -1, FIRST SECOND },
 	{ "00x", 0, 0, PAM_SESSION_ERR, FIRST SECOND THIRD },
 };
@@ -109,9 +112,85 @@ TEST_F(chain, results)
 			      eventually(host_has_ended()));
 		})))
 			TH_LOG("answers %s", results[i].answers);
-		EXPECT_EQ(!strpbrk(results[i].answers, "xsl4"),
+		EXPECT_EQ(!strpbrk(results[i].answers, "xsl4cne"),
 			  !strstr(log_text(self->log), "cannot be had"));
 	}
+}
+
+/* --- what the host has said to the user, and says of the result */
+
+/* Answers each as "STYLE:TEXT"; the fourth is too long for the host. */
+static int conversation(int count, const struct pam_message **messages,
+			struct pam_response **responses, void *data)
+{
+	char *said = data;
+	char *answer = NULL;
+
+	if (count != 1)
+		return PAM_CONV_ERR;
+	sprintf(said + strlen(said), "%d:%s\n", messages[0]->msg_style,
+		messages[0]->msg);
+	*responses = calloc(1, sizeof(**responses));
+	if (messages[0]->msg_style == PAM_PROMPT_ECHO_ON)
+		answer = strdup("alice's");
+	if (messages[0]->msg_style == PAM_PROMPT_ECHO_OFF) {
+		answer = calloc(1, LOGIN_REPLY_MAX + 2);
+		memset(answer, 'x', LOGIN_REPLY_MAX + (strlen(said) > 30));
+	}
+	(*responses)->resp = answer;
+	return PAM_SUCCESS;
+}
+
+#define X20 "xxxxxxxxxxxxxxxxxxxx"
+
+TEST_F(chain, conversation)
+{
+	forget("qq");
+	EXPECT_EQ(0, LOGIN(({
+		char said[256] = "";
+		const struct pam_conv conv = { conversation, said };
+		pam_handle_t *pamh = transaction(&remote);
+
+		CHECK(!pam_set_item(pamh, PAM_CONV, &conv));
+		CHECK(!pam_authenticate(pamh, PAM_SILENT));
+		/* What is no question is left out; it is done, all the same. */
+		CHECK(!strcmp(said, "2:a text\n1:a text\n2:a text\n1:a text\n"));
+		CHECK(asked(FIRST "reply 0 1 alice's\nreply 1 1 " X20 "\n"
+			    "reply 2 1 -\nreply 3 1 -\nreply 4 0 -\n"
+			    SECOND "reply 0 1 alice's\nreply 1 0 -\n"
+			    "reply 2 1 -\nreply 3 1 -\nreply 4 0 -\n"));
+	})));
+	forget("q");
+	EXPECT_EQ(0, LOGIN(({
+		char said[256] = "";
+		const struct pam_conv conv = { conversation, said };
+		pam_handle_t *pamh = transaction(&remote);
+
+		CHECK(!pam_set_item(pamh, PAM_CONV, &conv));
+		CHECK(!pam_authenticate(pamh, 0));
+		CHECK(!strcmp(said, "2:a text\n1:a text\n4:a text\n3:a text\n"));
+	})));
+	/* Where nobody can be spoken to. */
+	forget("q");
+	EXPECT_EQ(0, LOGIN(({
+		pam_handle_t *pamh = transaction(&remote);
+
+		CHECK(!pam_authenticate(pamh, 0));
+		CHECK(asked(FIRST "reply 0 0 -\nreply 1 0 -\nreply 2 0 -\n"
+			    "reply 3 0 -\nreply 4 0 -\n" SECOND));
+	})));
+}
+
+TEST_F(chain, environment)
+{
+	forget("00v");
+	EXPECT_EQ(0, LOGIN(({
+		pam_handle_t *pamh = transaction(&remote);
+
+		CHECK(!pam_open_session(pamh, 0));
+		CHECK(!strcmp(pam_getenv(pamh, "A") ?: "", "b c"));
+		CHECK(!strcmp(pam_getenv(pamh, "B") ?: "none", ""));
+	})));
 }
 
 /* sshd does not mind that a session cannot be opened. */

@@ -78,21 +78,71 @@ static void host_note(const char *text, size_t len, int handle)
 	fclose(out);
 }
 
-/* Allows, denies, is undefined or canceled; else ends, or says what is none. */
+/* Has something said, and notes what came of it: "reply STYLE DONE TEXT" */
+static void host_converse(uint32_t style, const char *text)
+{
+	struct login_converse converse = { LOGIN_CONVERSE, style };
+	char message[2 * LOGIN_REPLY_MAX];
+	const struct login_reply *reply = (const void *)message;
+	FILE *out = fopen(ASKED, "a");
+	ssize_t n;
+
+	memcpy(message, &converse, sizeof(converse));
+	strcpy(message + sizeof(converse), text);
+	send(LOGIN_HOST_FD, message, sizeof(converse) + strlen(text) + 1, 0);
+	n = recv(LOGIN_HOST_FD, message, sizeof(message), 0);
+	if (n > (ssize_t)sizeof(*reply) && reply->kind == LOGIN_REPLY &&
+	    !message[n - 1])
+		fprintf(out, "reply %u %u %.20s\n", style, reply->done,
+			message[sizeof(*reply)] ? message + sizeof(*reply) : "-");
+	fclose(out);
+}
+
+/*
+ * Allows, denies, is undefined or canceled; else ends, or says what is none, or more
+ * than that.
+ */
 static void host_answer(char how)
 {
-	struct login_answer answer = { .result = how ? how - '0' : 0 };
-	size_t len = sizeof(answer);
-	char text[64] = "";
+	const struct login_answer answer = {
+		.kind = LOGIN_ANSWER,
+		.result = how >= '0' && how <= '9' ? how - '0' : 0,
+	};
+	char text[64] = "", *end = text + sizeof(answer);
+	uint32_t style;
 
-	if (how == 'x')
+	memcpy(text, &answer, sizeof(answer));
+	switch (how) {
+	case 'x':
 		_exit(1);
-	if (how == 's')
-		len--;
-	if (how == 'l')
-		send(LOGIN_HOST_FD, text, sizeof(text), 0);
-	else
-		send(LOGIN_HOST_FD, &answer, len, 0);
+	case 's':
+		end--;
+		break;
+	case 'l':
+		memset(text, 0, sizeof(text));
+		end = text + sizeof(text);
+		break;
+	case 'q':
+		for (style = LOGIN_PROMPT; style <= LOGIN_ERROR + 1; style++)
+			host_converse(style, "a text");
+		break;
+	case 'c':
+		memcpy(text, &(uint32_t){ LOGIN_CONVERSE }, sizeof(uint32_t));
+		end = text + sizeof(struct login_converse);
+		break;
+	case 'v':
+		memcpy(end, "A=b c\0B=", 9);
+		end += 9;
+		break;
+	case 'n':
+		memcpy(end, "A=b\0none", 9);
+		end += 9;
+		break;
+	case 'e':
+		*end++ = 'A';
+		*end++ = '=';
+	}
+	send(LOGIN_HOST_FD, text, end - text, 0);
 }
 
 static int handle_of(struct msghdr *message)

@@ -18,6 +18,7 @@ trap 'rm -rf "$tmp"' EXIT
 chmod 755 "$tmp"
 mkdir "$tmp/etc" "$tmp/db"
 cp -a /etc/. "$tmp/etc/"
+sed -i '/^bootstrap-login:/d' "$tmp/etc/passwd"
 echo 'carol:x:1234:1234::/:/bin/sh' >>"$tmp/etc/passwd"
 rm -f "$tmp"/etc/authorization*
 mount -o bind "$tmp/etc" /etc
@@ -185,8 +186,9 @@ ok "one outside of the directory" \
 	refuses "" insert ../org.example:two,privileged --after builtin
 ok "one that is not installed" \
 	refuses org.example:none insert org.example:none,privileged --after builtin
-ok "one that is not privileged" \
-	refuses com.example:other insert com.example:other --after builtin --right x
+ok "one that is not privileged, and nobody to run it" \
+	refuses "com.example:other: there is no user bootstrap-login" \
+	insert com.example:other --after builtin --right x
 chmod 666 $plugins/org.example/four
 ok "a chain with one that others may write" \
 	refuses org.example:four insert org.example:four,privileged --after builtin --right x
@@ -255,6 +257,30 @@ ok "remove of no mechanism" \
 ok "remove from no right" \
 	refuses "no.such: no such right" right remove org.example:one --right no.such
 ok "remove of a wrong one" refuses "a:b,c" right remove a:b,c
+
+# --- those that are not privileged, and shared objects
+
+echo 'bootstrap-login:x:990:990::/:/bin/false' >>/etc/passwd
+ok "one that is not privileged" says "u: made" \
+	insert com.example:other --after builtin --right u
+ok "stands there as it is" has_chain "A com.example:other H:login" u
+chmod 700 $plugins/com.example
+ok "not one that only root gets to" \
+	refuses "com.example: only root gets in" insert com.example:other --after builtin --right v
+chmod 755 $plugins/com.example
+touch $plugins/org.example.object.so
+ok "any mechanism of a shared object" \
+	insert org.example.object:any,privileged --after HomeDirMechanism --right u
+ok "goes where it belongs" \
+	has_chain "A com.example:other H:login org.example.object:any" u
+chmod 666 $plugins/org.example.object.so
+ok "but not if others may write it" \
+	refuses "org.example.object.so: somebody" insert org.example.object:other --after builtin --right u
+rm $plugins/org.example.object.so
+ok "check finds one that is gone" \
+	status 1 says_and_status "org.example.object:any" right check
+right remove u >/dev/null
+ok "and nothing when nobody wants it" right check
 
 # --- what was typed wrongly
 

@@ -29,6 +29,12 @@ check_install() {
 		[ -d "$root/opt/lib/bootstrap/plugins" ] &&
 		[ -e "$root/opt/share/man/man8/bootstrap-agents.8" ] &&
 		[ -x "$root/opt/lib/bootstrap/bootstrap-agents" ] &&
+		[ -e "$root/opt/share/man/man7/bootstrap-login-mechanisms.7" ] &&
+		[ -e "$root/opt/share/man/man8/bootstrap-login-host.8" ] &&
+		[ -x "$root/opt/lib/bootstrap/bootstrap-login-host" ] &&
+		[ -x "$root/opt/lib/bootstrap/bootstrap-plugin-host" ] &&
+		[ -e "$root/opt/include/Security/AuthorizationPlugin.h" ] &&
+		[ -e "$root/opt/lib/sysusers.d/bootstrap-login.conf" ] &&
 		[ -e "$root/opt/share/man/man8/pam_bootstrap.8" ] &&
 		[ -e "$root/usr/share/pam-configs/bootstrap" ] &&
 		[ -e "$root/lib/$(gcc -print-multiarch)/security/pam_bootstrap.so" ] &&

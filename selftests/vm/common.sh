@@ -176,7 +176,7 @@ base_root() {
 	rm "$root/bin/su"
 	install -m 4755 /bin/busybox "$root/bin/su"
 
-	printf 'root:x:0:0:root:/root:/bin/sh\nalice:x:1000:1000:Alice:/home/alice:/bin/sh\nbob:x:1001:1001:Bob:/home/bob:/bin/sh\n' >"$root/etc/passwd"
+	printf 'root:x:0:0:root:/root:/bin/sh\nalice:x:1000:1000:Alice:/home/alice:/bin/sh\nbob:x:1001:1001:Bob:/home/bob:/bin/sh\nbootstrap-login:x:990:990::/:/bin/false\n' >"$root/etc/passwd"
 	printf 'root:x:0:\nalice:x:1000:\nbob:x:1001:\nstaff:x:77:\n' >"$root/etc/group"
 	printf 'root::19000::::::\nalice::19000::::::\nbob::19000::::::\n' >"$root/etc/shadow"
 	printf '/bin/sh\n' >"$root/etc/shells"
@@ -325,7 +325,7 @@ build_module() {
 
 # build_user [VARIABLE=VALUE...]: library and tools.
 build_user() {
-	make -s -C "$TOP" lib tools "$@" >"$BUILD/user.log" 2>&1 ||
+	make -s -C "$TOP" lib tools samples "$@" >"$BUILD/user.log" 2>&1 ||
 		{ cat "$BUILD/user.log" >&2; die "library or tools do not build"; }
 }
 
@@ -365,7 +365,7 @@ rootfs_initramfs() {
 	mkdir -p "$payload"/usr/{bin,sbin,lib/bootstrap,local/lib/bootstrap}
 	gcc -static -O2 -Wall -o "$payload/usr/sbin/vm-exit" "$VM_DIR/vm-exit.c"
 	install "$BUILD/bootstrapctl" "$payload/usr/bin/"
-	install "$BUILD"/bootstrap-{agents,login-host} \
+	install "$BUILD"/bootstrap-{agents,login-host,plugin-host} \
 		"$payload/usr/local/lib/bootstrap/"
 	install -m 644 "$BUILD"/libbootstrap{,-login}.so.0 "$payload/usr/lib/"
 	install -m 644 "$BUILD/$MODULE/bootstrap.ko" "$payload/usr/lib/bootstrap/"

@@ -18,6 +18,10 @@ copy_program "$ROOT" "$PARTS/bootstrap-agents" \
 	/usr/local/lib/bootstrap/bootstrap-agents
 copy_program "$ROOT" "$PARTS/bootstrap-login-host" \
 	/usr/local/lib/bootstrap/bootstrap-login-host
+# It has less room than sanitizers take.
+copy_program "$ROOT" "$BUILD/bootstrap-plugin-host" \
+	/usr/local/lib/bootstrap/bootstrap-plugin-host
+cp -r "$BUILD/samples" "$ROOT/tests/samples"
 cp -r "$TOP/tools/agents/examples" "$ROOT/usr/local/lib/bootstrap/"
 copy_program "$ROOT" "$PARTS/pam_bootstrap.so" /lib/security/pam_bootstrap.so
 for name in permit deny; do

@@ -5,11 +5,13 @@
  * The module starts a host for a login at the first stretch of it, and has it run
  * one stretch after the other. The host's descriptor LOGIN_HOST_FD is a socket of
  * type SOCK_SEQPACKET; APPLICATION_FD, see pam_bootstrap.h, a pidfd of the process
- * that the login goes on in. A request is one message: the struct, and behind it the
- * texts, each with its end; with the first comes a handle for the pre-login namespace
- * (SCM_RIGHTS) unless there is none. Each request is answered by one message. The
- * host ends when there is nobody left to ask, when the process is gone, or when the
- * last stretch has been answered.
+ * that the login goes on in. A message is one of the structs, each with its kind
+ * first, and behind it texts, each with its end. With the first request comes a
+ * handle for the pre-login namespace (SCM_RIGHTS) unless there is none. Each request
+ * is answered. Until it is the host may have the module converse, one thing at a
+ * time, each of which the module replies to; that reply may be behind the answer.
+ * The host ends when there is nobody left to ask, when the process is gone, or when
+ * the last stretch has been answered.
  */
 #ifndef LOGIN_HOST_H
 #define LOGIN_HOST_H
@@ -18,11 +20,27 @@
 
 #define LOGIN_HOST_FD 4
 
-/* The most bytes of a request. */
+/* The most bytes of a message. */
+#define LOGIN_MESSAGE_MAX 16384
+
+/* The most of those texts that say who logs in. */
 #define LOGIN_REQUEST_MAX 4096
+
+/* The most of what the user answers. */
+#define LOGIN_REPLY_MAX 1024
 
 /* No session, user or group yet. */
 #define LOGIN_UNKNOWN UINT32_MAX
+
+enum login_kind {
+	/* to the host */
+	LOGIN_REQUEST,
+	LOGIN_REPLY,
+
+	/* from it */
+	LOGIN_ANSWER,
+	LOGIN_CONVERSE,
+};
 
 enum login_text {
 	LOGIN_RIGHT,		/* to be acquired */
@@ -34,7 +52,9 @@ enum login_text {
 	LOGIN_TEXTS
 };
 
+/* The texts of all kinds follow. */
 struct login_request {
+	uint32_t kind;		/* LOGIN_REQUEST */
 	uint32_t stretch;	/* enum bnl_stretch */
 	uint32_t session;	/* id, or LOGIN_UNKNOWN */
 	uint32_t uid;
@@ -51,9 +71,33 @@ enum login_result {
 	LOGIN_USER_CANCELED,
 };
 
+/*
+ * When the last stretch has allowed the login, what is extractable of the context
+ * follows: texts NAME=VALUE, for PAM's environment.
+ */
 struct login_answer {
+	uint32_t kind;		/* LOGIN_ANSWER */
 	uint32_t result;	/* enum login_result */
 	uint32_t ran;		/* how many mechanisms were started */
+};
+
+/* One text follows. */
+struct login_converse {
+	uint32_t kind;		/* LOGIN_CONVERSE */
+	uint32_t style;		/* enum login_style */
+};
+
+enum login_style {
+	LOGIN_PROMPT,
+	LOGIN_SECRET,
+	LOGIN_INFORMATION,
+	LOGIN_ERROR,
+};
+
+/* One text follows, empty unless there was a question. */
+struct login_reply {
+	uint32_t kind;		/* LOGIN_REPLY */
+	uint32_t done;		/* 0: nobody can be spoken to */
 };
 
 #endif

@@ -62,19 +62,10 @@ static enum login_result invoke(struct stretch *stretch, size_t index,
 				const char *reason)
 {
 	struct login *login = stretch->login;
-	const struct bnl_mechanism *mechanism = &login->right->mechanisms[index];
-	char name[2 * BNL_NAME_MAX + 2];
+	const struct occasion occasion = { stretch->tries, reason };
 	struct invocation *invocation;
-	json_object *description;
 
-	strcpy(name, mechanism->plugin);
-	strcat(name, ":");
-	strcat(name, mechanism->name);
-	description = login_describe(login, name, stretch->tries, reason);
-	if (!description)
-		return LOGIN_UNDEFINED;
-	invocation = invocation_start(login, index, description);
-	json_object_put(description);
+	invocation = invocation_start(login, index, &occasion);
 	if (!invocation)
 		return LOGIN_UNDEFINED;
 	stretch->answer->ran++;
@@ -98,7 +89,7 @@ static bool resume(struct stretch *stretch, size_t *index)
 {
 	struct login *login = stretch->login;
 	struct invocation *invocation = find(login, false);
-	struct values given;
+	struct values again;
 	bool done;
 
 	*index = invocation->index;
@@ -108,12 +99,13 @@ static bool resume(struct stretch *stretch, size_t *index)
 		login_log(login, LOG_ERR, "too many interrupts");
 		return false;
 	}
-	if (!values_copy(&given, &invocation->given))
+	if (!values_copy(&again, &stretch->before[*index - stretch->first]))
 		return false;
-	invocations_end(login, invocation->next);
-	done = values_put(login, &stretch->before[*index - stretch->first]) &&
-	       values_merge(&login->values, &given);
-	values_free(&given);
+	done = values_merge(&again, &invocation->given) &&
+	       values_merge(&again, &invocation->late);
+	invocations_end(login, invocation->next, true);
+	done = done && values_put(login, &again);
+	values_free(&again);
 	return done;
 }
 
@@ -126,10 +118,10 @@ static bool note(struct stretch *stretch, size_t index)
 	return values_copy(before, &stretch->login->values);
 }
 
-static bool is_program(const struct stretch *stretch, size_t index)
+static bool is_run(const struct stretch *stretch, size_t index)
 {
 	return bnl_mechanism_kind(&stretch->login->right->mechanisms[index]) ==
-	       BNL_KIND_PROGRAM;
+	       BNL_KIND_PLUGIN;
 }
 
 static enum login_result pass(struct stretch *stretch)
@@ -140,7 +132,7 @@ static enum login_result pass(struct stretch *stretch)
 	size_t i = stretch->first;
 
 	while (i < stretch->end) {
-		if (!is_program(stretch, i)) {
+		if (!is_run(stretch, i)) {
 			i++;
 			continue;
 		}
@@ -179,12 +171,20 @@ static bool tries_again(const struct stretch *stretch, enum login_result result)
 	return !login->right->tries || stretch->tries < login->right->tries;
 }
 
-/* What was said of the login is forgotten, the hints are not. */
+/* What was said of the login is forgotten unless it is sticky; hints are not. */
 static bool context_reset(struct login *login, const struct values *begun)
 {
-	const struct values again = { begun->context, login->values.hints };
+	const struct values again = { begun->context, login->values.hints,
+				      begun->flags };
+	struct values values;
+	bool done;
 
-	return values_put(login, &again);
+	if (!values_copy(&values, &again))
+		return false;
+	done = values_keep_sticky(&values, &login->values) &&
+	       values_put(login, &values);
+	values_free(&values);
+	return done;
 }
 
 static enum login_result stretch_run(struct stretch *stretch)
@@ -197,7 +197,8 @@ static enum login_result stretch_run(struct stretch *stretch)
 		return LOGIN_UNDEFINED;
 	for (;;) {
 		result = pass(stretch);
-		invocations_end(login, NULL);
+		invocations_end(login, NULL, false);
+		plugins_destroy(login);
 		stretch->tries++;
 		if (!tries_again(stretch, result))
 			break;

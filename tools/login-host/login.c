@@ -16,12 +16,6 @@
 /* Seconds that a mechanism may be given. */
 #define TIMEOUT_MAX 3600
 
-static const char *const stretches[] = {
-	[BNL_STRETCH_BEFORE_AUTH] = "before-auth",
-	[BNL_STRETCH_AFTER_AUTH] = "after-auth",
-	[BNL_STRETCH_AFTER_HOME] = "after-home",
-};
-
 /* --- what it is called in the log */
 
 static void who(const struct login *login, char *to, size_t size)
@@ -52,90 +46,7 @@ void login_log(const struct login *login, int priority, const char *format, ...)
 	syslog(priority, "%s: %s", about, text);
 }
 
-/* --- what mechanisms are told */
-
-static bool add(json_object *object, const char *key, json_object *value)
-{
-	if (value && !json_object_object_add(object, key, value))
-		return true;
-	json_object_put(value);
-	return false;
-}
-
-static bool add_text(json_object *object, const char *key, const char *text)
-{
-	return !*text || add(object, key, json_object_new_string(text));
-}
-
-static bool add_number(json_object *object, const char *key, int64_t number)
-{
-	return add(object, key, json_object_new_int64(number));
-}
-
-static bool context_add(json_object *context, const struct login *login)
-{
-	const struct login_request *request = &login->request;
-
-	if (!add_text(context, "username", login->texts[LOGIN_USER]))
-		return false;
-	return request->uid == LOGIN_UNKNOWN ||
-	       (add_number(context, "uid", request->uid) &&
-		add_number(context, "gid", request->gid) &&
-		add_text(context, "home", login->texts[LOGIN_HOME]));
-}
-
-static bool hints_add(json_object *hints, const struct login *login,
-		      uint32_t tries, const char *reason)
-{
-	char *const *texts = login->texts;
-
-	return add_number(hints, "client-pid", login->request.pid) &&
-	       add_text(hints, "client-name", texts[LOGIN_SERVICE]) &&
-	       add_text(hints, "tty", texts[LOGIN_TTY]) &&
-	       add_text(hints, "rhost", texts[LOGIN_RHOST]) &&
-	       add_text(hints, "authorize-right", texts[LOGIN_RIGHT]) &&
-	       add_number(hints, "tries", tries) &&
-	       (!reason || add_text(hints, "reason", reason));
-}
-
-static bool description_fill(json_object *object, const struct login *login,
-			     const char *mechanism)
-{
-	const struct login_request *request = &login->request;
-
-	if (!add_text(object, "right", login->texts[LOGIN_RIGHT]) ||
-	    !add_text(object, "mechanism", mechanism) ||
-	    !add_text(object, "stretch", stretches[request->stretch]))
-		return false;
-	if (request->session == LOGIN_UNKNOWN)
-		return !json_object_object_add(object, "session", NULL);
-	return add_number(object, "session", request->session);
-}
-
-json_object *login_describe(const struct login *login, const char *mechanism,
-			    uint32_t tries, const char *reason)
-{
-	json_object *object = json_object_new_object();
-	struct values all;
-
-	if (!object)
-		return NULL;
-	if (values_copy(&all, &login->values)) {
-		bool done = context_add(all.context, login) &&
-			    hints_add(all.hints, login, tries, reason) &&
-			    description_fill(object, login, mechanism) &&
-			    add(object, "context", json_object_get(all.context)) &&
-			    add(object, "hints", json_object_get(all.hints));
-
-		values_free(&all);
-		if (done)
-			return object;
-	}
-	json_object_put(object);
-	return NULL;
-}
-
-/* --- requests */
+/* --- messages of the module */
 
 static void texts_free(struct login *login)
 {
@@ -183,6 +94,17 @@ static bool request_take(struct login *login, const char *text, size_t len)
 		request->gid != LOGIN_UNKNOWN && *login->texts[LOGIN_USER]);
 }
 
+static bool reply_take(struct login *login, const char *text, size_t len)
+{
+	struct login_reply reply;
+
+	if (len <= sizeof(reply) || text[len - 1] || !login->conversing)
+		return false;
+	memcpy(&reply, text, sizeof(reply));
+	conversation_reply(login, reply.done ? text + sizeof(reply) : NULL);
+	return true;
+}
+
 /* The handle, if one came along; it replaces what was there. */
 static bool handle_take(struct login *login, struct msghdr *message)
 {
@@ -204,14 +126,14 @@ static bool handle_take(struct login *login, struct msghdr *message)
 	return login->has_namespace;
 }
 
-static void request_read(struct login *login)
+/* Returns its length, 0 if nobody is left to ask, or -1. */
+static ssize_t message_read(struct login *login, char *text, size_t size)
 {
-	char text[LOGIN_REQUEST_MAX];
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(int))];
 	} control;
-	struct iovec iov = { .iov_base = text, .iov_len = sizeof(text) };
+	struct iovec iov = { .iov_base = text, .iov_len = size };
 	struct msghdr message = {
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
@@ -220,13 +142,37 @@ static void request_read(struct login *login)
 	};
 	ssize_t n = recvmsg(login->socket, &message, MSG_CMSG_CLOEXEC);
 
+	return n > 0 && !handle_take(login, &message) ? -1 : n;
+}
+
+/* Reads one, and acts on it, of these kinds. Returns which it was. */
+static enum login_kind message_take(struct login *login, bool may_request)
+{
+	char text[LOGIN_REQUEST_MAX];
+	ssize_t n = message_read(login, text, sizeof(text));
+	uint32_t kind = UINT32_MAX;
+	bool good = false;
+
 	if (n == 0)
 		login_leave(login, EXIT_SUCCESS);
-	if (n < 0 || !handle_take(login, &message) ||
-	    !request_take(login, text, n)) {
+	if (n >= (ssize_t)sizeof(kind))
+		memcpy(&kind, text, sizeof(kind));
+	if (kind == LOGIN_REPLY)
+		good = reply_take(login, text, n);
+	else if (kind == LOGIN_REQUEST && may_request)
+		good = request_take(login, text, n);
+	/* It may be a password. */
+	explicit_bzero(text, sizeof(text));
+	if (!good) {
 		syslog(LOG_ERR, "a request that makes no sense");
 		login_leave(login, EXIT_FAILURE);
 	}
+	return kind;
+}
+
+void login_read(struct login *login)
+{
+	message_take(login, false);
 }
 
 /* --- what is run for them */
@@ -258,6 +204,7 @@ static bool right_know(struct login *login)
 
 	if (login->request.stretch == BNL_STRETCH_BEFORE_AUTH) {
 		login->right_known = false;
+		plugin_hosts_end(login);
 		values_free(&login->values);
 		if (!values_init(&login->values))
 			login_leave(login, EXIT_FAILURE);
@@ -273,10 +220,27 @@ static bool right_know(struct login *login)
 	return login->right_known;
 }
 
+static bool is_over(const struct login *login)
+{
+	return login->request.stretch == BNL_STRETCH_AFTER_HOME;
+}
+
+static void answer_send(struct login *login, const struct login_answer *answer)
+{
+	char text[LOGIN_MESSAGE_MAX];
+	size_t len = sizeof(*answer);
+
+	memcpy(text, answer, len);
+	if (is_over(login) && answer->result == LOGIN_ALLOW)
+		len += login_result_texts(login, text + len,
+					  sizeof(text) - len);
+	if (send(login->socket, text, len, MSG_NOSIGNAL) < 0)
+		login_leave(login, EXIT_FAILURE);
+}
+
 static void answer(struct login *login)
 {
-	struct login_answer answer = { .result = LOGIN_UNDEFINED };
-	const char *stretch = stretches[login->request.stretch];
+	struct login_answer answer = { LOGIN_ANSWER, LOGIN_UNDEFINED, 0 };
 
 	if (right_know(login))
 		answer.result = login->right ? chain_run(login, &answer) :
@@ -284,23 +248,24 @@ static void answer(struct login *login)
 	if (login->right || answer.result != LOGIN_ALLOW)
 		login_log(login,
 			  answer.result == LOGIN_ALLOW ? LOG_INFO : LOG_NOTICE,
-			  "%s: %s, after %u mechanisms", stretch,
+			  "%s: %s, after %u mechanisms", login_stretch(login),
 			  result_text(answer.result), answer.ran);
-	if (send(login->socket, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
-		login_leave(login, EXIT_FAILURE);
+	answer_send(login, &answer);
 }
 
 void login_leave(struct login *login, int status)
 {
-	invocations_end(login, NULL);
+	invocations_end(login, NULL, false);
+	plugin_hosts_end(login);
+	processes_end_left(login);
 	values_free(&login->values);
 	bnl_right_free(login->right);
 	texts_free(login);
 	exit(status);
 }
 
-/* Waits for a request, or for the end. */
-static void request_wait(struct login *login)
+/* Waits for a message, or for the end. */
+static void message_wait(struct login *login)
 {
 	struct pollfd polled[] = {
 		{ login->socket, POLLIN, 0 },
@@ -318,9 +283,10 @@ static void request_wait(struct login *login)
 void login_serve(struct login *login)
 {
 	do {
-		request_wait(login);
-		request_read(login);
+		do {
+			message_wait(login);
+		} while (message_take(login, true) != LOGIN_REQUEST);
 		answer(login);
-	} while (login->request.stretch != BNL_STRETCH_AFTER_HOME);
+	} while (!is_over(login));
 	login_leave(login, EXIT_SUCCESS);
 }

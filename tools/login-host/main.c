@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +96,8 @@ int main(void)
 	sigaddset(&terminate, SIGTERM);
 	sigprocmask(SIG_BLOCK, &terminate, NULL);
 	umask(022);
+	/* For telling text from other bytes. */
+	setlocale(LC_CTYPE, "C.UTF-8");
 	limits_reset();
 	score_reset();
 	if (!descriptors_prepare() || prctl(PR_SET_CHILD_SUBREAPER, 1) ||

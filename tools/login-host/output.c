@@ -12,9 +12,6 @@
 #define SAID_LINES 100
 #define SAID_BYTES 400
 
-/* What one writes of its result and values is no more than this. */
-#define RESULT_BYTES 65536
-
 void make_harmless(char *text)
 {
 	for (; *text; text++)
@@ -22,30 +19,24 @@ void make_harmless(char *text)
 			*text = '?';
 }
 
-static void line_log(struct invocation *invocation)
+static void line_log(struct lines *said)
 {
-	struct lines *said = &invocation->said;
-
 	said->text[said->len < SAID_BYTES ? said->len : SAID_BYTES] = '\0';
 	if (said->count == SAID_LINES)
-		login_log(invocation->login, LOG_INFO,
-			  "%s says more, which is left out", invocation->name);
+		login_log(said->login, LOG_INFO,
+			  "%s says more, which is left out", said->name);
 	if (said->count++ >= SAID_LINES || !said->len)
 		return;
 	make_harmless(said->text);
-	login_log(invocation->login, LOG_INFO, "%s: %s", invocation->name,
-		  said->text);
+	login_log(said->login, LOG_INFO, "%s: %s", said->name, said->text);
 }
 
-static void said_take(struct invocation *invocation, const char *text,
-		      size_t len)
+static void said_take(struct lines *said, const char *text, size_t len)
 {
-	struct lines *said = &invocation->said;
-
 	said->total += len;
 	for (; len--; text++) {
 		if (*text == '\n') {
-			line_log(invocation);
+			line_log(said);
 			said->len = 0;
 		} else if (said->len < SAID_BYTES) {
 			said->text[said->len++] = *text ? *text : '?';
@@ -53,22 +44,32 @@ static void said_take(struct invocation *invocation, const char *text,
 	}
 }
 
-void lines_read(struct invocation *invocation)
+void lines_read(struct lines *said)
 {
-	struct lines *said = &invocation->said;
 	char text[4096];
 	ssize_t n = read(said->fd, text, sizeof(text));
 
 	if (n > 0) {
-		said_take(invocation, text, n);
+		said_take(said, text, n);
 		return;
 	}
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (said->len)
-		line_log(invocation);
+		line_log(said);
 	close(said->fd);
 	said->fd = -1;
+}
+
+void lines_drain(struct lines *said)
+{
+	size_t total;
+
+	do {
+		total = said->total;
+		if (said->fd >= 0)
+			lines_read(said);
+	} while (said->total > total);
 }
 
 const char *result_text(enum login_result result)
@@ -102,21 +103,91 @@ static void take_result(struct invocation *invocation, json_object *value)
 	invocation_fail(invocation, "no such result");
 }
 
-static void take_values(struct invocation *invocation, json_object *object,
-			json_object *to)
+static void take_values(struct invocation *invocation, struct values *given,
+			json_object *object, bool hints)
 {
 	if (!json_object_is_type(object, json_type_object)) {
 		invocation_fail(invocation, "values that are no object");
 		return;
 	}
 	json_object_object_foreach(object, key, value) {
+		if (!*key || strlen(key) > PLUGIN_KEY_MAX)
+			invocation_fail(invocation, "no key for a value");
 		/* A null stays one until it removes something. */
-		if (json_object_object_add(to, key, json_object_get(value)))
+		value = json_object_get(value);
+		if (hints ? !values_set_hint(given, key, value) :
+			    !values_set_context(given, key, value, 0))
 			invocation_fail(invocation, "no memory");
 	}
-	if (!values_are_free(&invocation->given))
+	if (!values_are_free(given))
 		invocation_fail(invocation,
 				"a value that is not a mechanism's to give");
+}
+
+/* Of values that the mechanism has given, with this line or before. */
+static void take_flags(struct invocation *invocation, struct values *given,
+		       json_object *object)
+{
+	json_object *value;
+	uint32_t flags;
+
+	if (!json_object_is_type(object, json_type_object)) {
+		invocation_fail(invocation, "flags that are no object");
+		return;
+	}
+	json_object_object_foreach(object, key, names) {
+		if (!json_object_object_get_ex(given->context, key, &value) ||
+		    !value)
+			invocation_fail(invocation,
+					"flags of what it has not given");
+		else if (!flags_parse(names, &flags))
+			invocation_fail(invocation, "no such flag");
+		else if (!values_set_context(given, key, json_object_get(value),
+					     flags))
+			invocation_fail(invocation, "no memory");
+	}
+}
+
+static bool style_parse(json_object *name, enum login_style *ret_style)
+{
+	static const char *const names[] = {
+		[LOGIN_PROMPT] = "prompt",
+		[LOGIN_SECRET] = "secret",
+		[LOGIN_INFORMATION] = "information",
+		[LOGIN_ERROR] = "error",
+	};
+	enum login_style style;
+
+	if (!json_object_is_type(name, json_type_string))
+		return false;
+	for (style = LOGIN_PROMPT; style <= LOGIN_ERROR; style++)
+		if (!strcmp(json_object_get_string(name), names[style])) {
+			*ret_style = style;
+			return true;
+		}
+	return false;
+}
+
+static void take_converse(struct invocation *invocation, json_object *object)
+{
+	json_object *text = NULL, *style = NULL;
+	enum login_style parsed;
+
+	if (!json_object_is_type(object, json_type_object) ||
+	    json_object_object_length(object) != 2 ||
+	    !json_object_object_get_ex(object, "style", &style) ||
+	    !json_object_object_get_ex(object, "text", &text) ||
+	    !style_parse(style, &parsed) ||
+	    !json_object_is_type(text, json_type_string) ||
+	    json_object_get_string_len(text) > PLUGIN_TEXT_MAX)
+		invocation_fail(invocation, "nothing that can be said");
+	else if (invocation->privileged)
+		invocation_fail(invocation,
+				"it is privileged, and may not converse");
+	else if (invocation->question)
+		invocation_fail(invocation, "it converses already");
+	else
+		converse(invocation, parsed, json_object_get_string(text));
 }
 
 static void take_interrupt(struct invocation *invocation, json_object *value)
@@ -130,21 +201,27 @@ static void take_interrupt(struct invocation *invocation, json_object *value)
 
 static void take_object(struct invocation *invocation, json_object *object)
 {
-	bool decided = invocation->decided;
+	const bool decided = invocation->decided;
+	struct values *given = decided ? &invocation->late : &invocation->given;
+	json_object *flags;
 
 	json_object_object_foreach(object, key, value) {
 		if (!strcmp(key, "result"))
 			take_result(invocation, value);
 		else if (!strcmp(key, "context"))
-			take_values(invocation, value,
-				    invocation->given.context);
+			take_values(invocation, given, value, false);
 		else if (!strcmp(key, "hints"))
-			take_values(invocation, value, invocation->given.hints);
+			take_values(invocation, given, value, true);
 		else if (!strcmp(key, "interrupt"))
 			take_interrupt(invocation, value);
-		else
+		else if (!strcmp(key, "converse"))
+			take_converse(invocation, value);
+		else if (strcmp(key, "flags"))
 			invocation_fail(invocation, "a key that is not known");
 	}
+	/* They may stand before the values that they are for. */
+	if (json_object_object_get_ex(object, "flags", &flags))
+		take_flags(invocation, given, flags);
 	if (invocation->interrupts && !decided)
 		invocation_fail(invocation, "an interrupt before its result");
 }

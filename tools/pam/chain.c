@@ -245,33 +245,38 @@ static int stretch_run(pam_handle_t *pamh, struct chain *chain,
 	const char *name = user_name(pamh);
 	const struct passwd *user = phase == PHASE_BEFORE_AUTH ? NULL :
 				    pam_modutil_getpwnam(pamh, name);
-	const struct login_request request = {
-		.stretch = phase - PHASE_BEFORE_AUTH + BNL_STRETCH_BEFORE_AUTH,
-		.session = session,
-		.uid = user ? user->pw_uid : LOGIN_UNKNOWN,
-		.gid = user ? user->pw_gid : LOGIN_UNKNOWN,
-		.timeout = options->timeout,
-		.pid = getpid(),
+	struct asked asked = {
+		.pamh = pamh,
+		.silent = options->silent,
+		.request = {
+			.kind = LOGIN_REQUEST,
+			.stretch = phase - PHASE_BEFORE_AUTH +
+				   BNL_STRETCH_BEFORE_AUTH,
+			.session = session,
+			.uid = user ? user->pw_uid : LOGIN_UNKNOWN,
+			.gid = user ? user->pw_gid : LOGIN_UNKNOWN,
+			.timeout = options->timeout,
+			.pid = getpid(),
+		},
+		.texts = {
+			[LOGIN_RIGHT] = options->right,
+			[LOGIN_SERVICE] = text_item(pamh, PAM_SERVICE),
+			[LOGIN_USER] = name,
+			[LOGIN_TTY] = text_item(pamh, PAM_TTY),
+			[LOGIN_RHOST] = text_item(pamh, PAM_RHOST),
+			[LOGIN_HOME] = user ? user->pw_dir : "",
+		},
+		.handle = -1,
 	};
-	const char *const texts[LOGIN_TEXTS] = {
-		[LOGIN_RIGHT] = options->right,
-		[LOGIN_SERVICE] = text_item(pamh, PAM_SERVICE),
-		[LOGIN_USER] = name,
-		[LOGIN_TTY] = text_item(pamh, PAM_TTY),
-		[LOGIN_RHOST] = text_item(pamh, PAM_RHOST),
-		[LOGIN_HOME] = user ? user->pw_dir : "",
-	};
-
-	int handle = -1;
 
 	if (!user && phase != PHASE_BEFORE_AUTH) {
 		pam_syslog(pamh, LOG_ERR, "nobody knows the user");
 		return -ESRCH;
 	}
 	if (!chain->handed && handle_is_there(chain))
-		handle = chain->handle;
+		asked.handle = chain->handle;
 	chain->handed = true;
-	return host_ask(chain->host, &request, texts, handle, ret_answer);
+	return host_ask(chain->host, &asked, ret_answer);
 }
 
 /* What was done for one user is not done for another. */

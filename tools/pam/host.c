@@ -2,10 +2,13 @@
 /* The process that runs mechanisms for a login. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <security/pam_ext.h>
 
 #include "pam_bootstrap.h"
 
@@ -45,25 +48,24 @@ int host_start(void)
 }
 
 /* A request as it is sent. Returns its length, or a negative errno. */
-static ssize_t request_write(char *to, const struct login_request *request,
-			     const char *const texts[LOGIN_TEXTS])
+static ssize_t request_write(char *to, const struct asked *asked)
 {
-	size_t len = sizeof(*request);
+	size_t len = sizeof(asked->request);
 	int i;
 
-	memcpy(to, request, len);
+	memcpy(to, &asked->request, len);
 	for (i = 0; i < LOGIN_TEXTS; i++) {
-		size_t size = strlen(texts[i]) + 1;
+		size_t size = strlen(asked->texts[i]) + 1;
 
 		if (size > LOGIN_REQUEST_MAX - len)
 			return -EMSGSIZE;
-		memcpy(to + len, texts[i], size);
+		memcpy(to + len, asked->texts[i], size);
 		len += size;
 	}
 	return len;
 }
 
-static int request_send(int host, const char *text, size_t len, int handle)
+static int message_send(int host, const char *text, size_t len, int handle)
 {
 	struct iovec iov = { .iov_base = (void *)text, .iov_len = len };
 	union {
@@ -90,30 +92,118 @@ static int request_send(int host, const char *text, size_t len, int handle)
 	return n < 0 ? -errno : 0;
 }
 
-int host_ask(int host, const struct login_request *request,
-	     const char *const texts[LOGIN_TEXTS], int handle,
-	     struct login_answer *ret_answer)
+/* --- while it runs them */
+
+static bool say(const struct asked *asked, uint32_t style, const char *text,
+		char **ret_answer)
 {
-	struct login_answer answer;
-	char text[LOGIN_REQUEST_MAX];
-	ssize_t n;
+	static const int styles[] = {
+		[LOGIN_PROMPT] = PAM_PROMPT_ECHO_ON,
+		[LOGIN_SECRET] = PAM_PROMPT_ECHO_OFF,
+		[LOGIN_INFORMATION] = PAM_TEXT_INFO,
+		[LOGIN_ERROR] = PAM_ERROR_MSG,
+	};
+	const bool asks = style == LOGIN_PROMPT || style == LOGIN_SECRET;
+
+	*ret_answer = NULL;
+	if (style > LOGIN_ERROR)
+		return false;
+	/* Whoever is not to be told it is not waited for, either. */
+	if (asked->silent && !asks)
+		return true;
+	if (pam_prompt(asked->pamh, styles[style], asks ? ret_answer : NULL,
+		       "%s", text) != PAM_SUCCESS)
+		return false;
+	return !asks || *ret_answer;
+}
+
+/* Speaks to the user, and says what came of it. */
+static int converse(int host, const struct asked *asked, const char *message)
+{
+	struct login_reply reply = { .kind = LOGIN_REPLY };
+	struct login_converse what;
+	char text[sizeof(reply) + LOGIN_REPLY_MAX + 1], *answer;
+	size_t len = 0;
 	int err;
 
-	n = request_write(text, request, texts);
-	if (n < 0)
-		return n;
-	err = request_send(host, text, n, handle);
-	if (err)
-		return err;
+	memcpy(&what, message, sizeof(what));
+	reply.done = say(asked, what.style, message + sizeof(what), &answer);
+	if (answer)
+		len = strlen(answer);
+	if (len > LOGIN_REPLY_MAX) {
+		reply.done = 0;
+		len = 0;
+	}
+	memcpy(text, &reply, sizeof(reply));
+	if (len)
+		memcpy(text + sizeof(reply), answer, len);
+	text[sizeof(reply) + len] = '\0';
+	err = message_send(host, text, sizeof(reply) + len + 1, -1);
+	if (answer)
+		explicit_bzero(answer, strlen(answer));
+	free(answer);
+	explicit_bzero(text, sizeof(text));
+	return err;
+}
+
+static ssize_t message_read(int host, char text[LOGIN_MESSAGE_MAX])
+{
+	ssize_t n;
+
 	do {
-		n = recv(host, &answer, sizeof(answer), MSG_TRUNC);
+		n = recv(host, text, LOGIN_MESSAGE_MAX, 0);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
-	if (!n)
-		return -EPIPE;
-	if (n != sizeof(answer) || answer.result > LOGIN_USER_CANCELED)
+	return n ? n : -EPIPE;
+}
+
+/* Texts NAME=VALUE, each with its end. */
+static int result_take(const struct asked *asked, const char *text, size_t len)
+{
+	const char *at, *end = text + len;
+
+	if (len && end[-1])
+		return -EPROTO;
+	for (at = text; at < end; at += strlen(at) + 1)
+		if (!strchr(at, '=') ||
+		    pam_putenv(asked->pamh, at) != PAM_SUCCESS)
+			return -EPROTO;
+	return 0;
+}
+
+int host_ask(int host, const struct asked *asked,
+	     struct login_answer *ret_answer)
+{
+	struct login_answer answer = { .kind = LOGIN_CONVERSE };
+	char text[LOGIN_MESSAGE_MAX];
+	ssize_t n;
+	int err;
+
+	n = request_write(text, asked);
+	if (n < 0)
+		return n;
+	err = message_send(host, text, n, asked->handle);
+	while (!err) {
+		n = message_read(host, text);
+		if (n < 0)
+			return n;
+		memcpy(&answer.kind, text,
+		       n < (ssize_t)sizeof(answer.kind) ? 0 :
+							  sizeof(answer.kind));
+		if (answer.kind != LOGIN_CONVERSE)
+			break;
+		if (n <= (ssize_t)sizeof(struct login_converse) || text[n - 1])
+			return -EPROTO;
+		err = converse(host, asked, text);
+	}
+	if (err)
+		return err;
+	if (n < (ssize_t)sizeof(answer))
+		return -EPROTO;
+	memcpy(&answer, text, sizeof(answer));
+	if (answer.kind != LOGIN_ANSWER || answer.result > LOGIN_USER_CANCELED)
 		return -EPROTO;
 	*ret_answer = answer;
-	return 0;
+	return result_take(asked, text + sizeof(answer), n - sizeof(answer));
 }

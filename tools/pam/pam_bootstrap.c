@@ -294,8 +294,8 @@ PAM_API int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc,
 	struct options options;
 	int saved = errno;
 
-	(void)flags;
 	options_parse(&options, pamh, argc, argv);
+	options.silent = flags & PAM_SILENT;
 	if (id != UNSET)
 		export_id(pamh, id);
 	else if (options.debug)
@@ -321,8 +321,8 @@ PAM_API int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc,
 	const char *user;
 	int err;
 
-	(void)flags;
 	options_parse(&options, pamh, argc, argv);
+	options.silent = flags & PAM_SILENT;
 	if (!phase_is(pamh, &options, PHASE_BEFORE_AUTH, PHASE_AFTER_AUTH))
 		return PAM_SERVICE_ERR;
 	/* Whoever is not known yet is asked for. */
@@ -359,8 +359,8 @@ PAM_API int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc,
 {
 	struct options options;
 
-	(void)flags;
 	options_parse(&options, pamh, argc, argv);
+	options.silent = flags & PAM_SILENT;
 	if (!phase_is(pamh, &options, PHASE_AFTER_AUTH, PHASE_AFTER_AUTH))
 		return PAM_SERVICE_ERR;
 	if (chain_is_off(pamh) ||

@@ -30,6 +30,7 @@ struct options {
 	bool agents;
 	bool terminate;
 	bool debug;
+	bool silent;		/* the user is told nothing: PAM says so */
 };
 
 /* Logs what it does not understand, unless @pamh is NULL. */
@@ -157,12 +158,21 @@ void agents_start(const struct login *login);
 /* Starts a login's host. Returns a socket to it, or a negative errno. */
 int host_start(void);
 
+/* What is asked of a host. */
+struct asked {
+	pam_handle_t *pamh;
+	bool silent;
+	struct login_request request;
+	const char *texts[LOGIN_TEXTS];
+	int handle;		/* goes along, or -1 */
+};
+
 /*
- * Has it run a stretch, which may take as long as its mechanisms do. The handle goes
- * along unless it is -1. Returns 0 or a negative errno; -EPIPE if there is no host.
+ * Has it run a stretch, which may take as long as its mechanisms do, and converses
+ * for them. What it says of the result goes into PAM's environment. Returns 0 or a
+ * negative errno; -EPIPE if there is no host.
  */
-int host_ask(int host, const struct login_request *request,
-	     const char *const texts[LOGIN_TEXTS], int handle,
+int host_ask(int host, const struct asked *asked,
 	     struct login_answer *ret_answer);
 
 /* Has the session ended once the calling process is gone. */

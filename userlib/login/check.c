@@ -46,8 +46,8 @@ static void check_mechanism(FILE *out, const char *name,
 	if (kind == BNL_KIND_AUTHENTICATE && home)
 		complain(out, "%s: %s stands behind %s", name, BNL_AUTHENTICATE,
 			 BNL_HOME_PLUGIN);
-	if (kind != BNL_KIND_PROGRAM ||
-	    !bnl_mechanism_find(mechanism, directory, NULL, &why))
+	if (kind != BNL_KIND_PLUGIN ||
+	    !bnl_mechanism_find(mechanism, directory, NULL, NULL, &why))
 		return;
 	complain(out, "%s: %s:%s: %s", name, mechanism->plugin, mechanism->name,
 		 why ? why : "it cannot be run");

@@ -56,5 +56,5 @@ API enum bnl_kind bnl_mechanism_kind(const struct bnl_mechanism *mechanism)
 	if (!strcmp(mechanism->plugin, "builtin") &&
 	    !strcmp(mechanism->name, "authenticate"))
 		return BNL_KIND_AUTHENTICATE;
-	return BNL_KIND_PROGRAM;
+	return BNL_KIND_PLUGIN;
 }

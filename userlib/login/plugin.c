@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Plug-ins: where the programs of mechanisms are. */
+/* Plug-ins: where what runs mechanisms is. */
 #include <errno.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,8 @@ struct way {
 	char path[PATH_MAX];   /* as far as it was gone, without links */
 	char rest[PATH_MAX];   /* what is left of it */
 	unsigned int links;
+	bool privileged; /* else it must be open to all */
+	enum bnl_form form;
 	char **ret_why;
 };
 
@@ -104,6 +107,23 @@ static int look(struct way *way, struct stat *ret_st)
 	if (S_ISLNK(ret_st->st_mode) ? ret_st->st_uid : !is_of_root(ret_st))
 		return fail_on(way, -EPERM,
 			       "somebody other than root may write to it");
+	if (S_ISDIR(ret_st->st_mode) && !way->privileged &&
+	    !(ret_st->st_mode & S_IXOTH))
+		return fail_on(way, -EACCES, "only root gets in");
+	return 0;
+}
+
+/* Whether what the way has led to can be run, or loaded. */
+static int usable(struct way *way, const struct stat *st)
+{
+	const bool is_program = way->form == BNL_FORM_PROGRAM;
+
+	if (!S_ISREG(st->st_mode) || (is_program && !(st->st_mode & 0111)))
+		return fail_on(way, -EACCES,
+			       is_program ? "no program" : "no shared object");
+	if (!way->privileged &&
+	    !(st->st_mode & (is_program ? S_IXOTH : S_IROTH)))
+		return fail_on(way, -EACCES, "only root may use it");
 	return 0;
 }
 
@@ -140,11 +160,21 @@ static int way_go(struct way *way)
 		name_next(way, name);
 		err = step(way, name, &st);
 	}
-	if (err)
-		return err;
-	if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111))
-		return fail_on(way, -EACCES, "no program");
-	return 0;
+	return err ? err : usable(way, &st);
+}
+
+/* A plug-in is an object if there is a file of that name, be it a broken link. */
+static enum bnl_form form_of(const struct way *way,
+			     const struct bnl_mechanism *mechanism)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (snprintf(path, sizeof(path), "%s/%s.so", way->directory,
+		     mechanism->plugin) >= (int)sizeof(path) ||
+	    (lstat(path, &st) && errno == ENOENT))
+		return BNL_FORM_PROGRAM;
+	return BNL_FORM_OBJECT;
 }
 
 static int find_in(struct way *way, const struct bnl_mechanism *mechanism,
@@ -157,8 +187,13 @@ static int find_in(struct way *way, const struct bnl_mechanism *mechanism,
 		return fail(way->ret_why, -ENAMETOOLONG, "%s: too long",
 			    way->directory);
 	strcpy(way->path, way->directory);
-	snprintf(way->rest, sizeof(way->rest), "%s/%s", mechanism->plugin,
-		 mechanism->name);
+	way->form = form_of(way, mechanism);
+	if (way->form == BNL_FORM_OBJECT)
+		snprintf(way->rest, sizeof(way->rest), "%s.so",
+			 mechanism->plugin);
+	else
+		snprintf(way->rest, sizeof(way->rest), "%s/%s",
+			 mechanism->plugin, mechanism->name);
 	err = way_go(way);
 	if (err || !ret_path)
 		return err;
@@ -169,19 +204,40 @@ static int find_in(struct way *way, const struct bnl_mechanism *mechanism,
 	return 0;
 }
 
+/* Somebody must run what root does not. */
+static int user_look(char **ret_why)
+{
+	struct passwd user, *found;
+	char text[1024];
+	int err = getpwnam_r(BNL_USER, &user, text, sizeof(text), &found);
+
+	if (err)
+		return fail(ret_why, -err, "%s: %s", BNL_USER, strerror(err));
+	if (!found)
+		return fail(ret_why, -ESRCH,
+			    "there is no user %s, whom it would run as",
+			    BNL_USER);
+	return 0;
+}
+
 API int bnl_mechanism_find(const struct bnl_mechanism *mechanism,
 			   const char *directory, char **ret_path,
-			   char **ret_why)
+			   enum bnl_form *ret_form, char **ret_why)
 {
-	struct way way = {.ret_why = ret_why};
+	struct way way = {
+		.privileged = mechanism->privileged,
+		.ret_why = ret_why,
+	};
 	char *real;
 	int err;
 
 	if (!directory)
 		directory = PLUGINS;
-	if (!mechanism->privileged)
-		return fail(ret_why, -ENOTSUP,
-			    "not privileged, and nothing runs those");
+	if (!mechanism->privileged) {
+		err = user_look(ret_why);
+		if (err)
+			return err;
+	}
 	real = realpath(directory, NULL);
 	if (!real)
 		return fail(ret_why, -errno, "%s: %s", directory,
@@ -190,5 +246,7 @@ API int bnl_mechanism_find(const struct bnl_mechanism *mechanism,
 	way.given = directory;
 	err = find_in(&way, mechanism, ret_path);
 	free(real);
+	if (!err && ret_form)
+		*ret_form = way.form;
 	return err;
 }

@@ -60,6 +60,8 @@ typedef AuthorizationItemSet AuthorizationEnvironment;
 #define errAuthorizationInvalidRef		(-60002)
 #define errAuthorizationInvalidPointer		(-60004)
 #define errAuthorizationDenied			(-60005)
+#define errAuthorizationCanceled		(-60006)
+#define errAuthorizationInteractionNotAllowed	(-60007)
 #define errAuthorizationInternal		(-60008)
 #define errAuthorizationInvalidFlags		(-60011)
 

@@ -57,8 +57,8 @@ struct bnl_mechanism {
 
 /** What a chain has in a place. Since 0.1. */
 enum bnl_kind {
-	/** a program of a plug-in */
-	BNL_KIND_PROGRAM,
+	/** a mechanism of a plug-in that is installed */
+	BNL_KIND_PLUGIN,
 	/** #BNL_AUTHENTICATE, privileged or not */
 	BNL_KIND_AUTHENTICATE,
 	/** a mechanism of #BNL_HOME_PLUGIN, privileged or not */
@@ -99,21 +99,36 @@ int bnl_mechanism_parse(const char *text, struct bnl_mechanism *ret_mechanism,
 /** What it stands for in a chain. Since 0.1. */
 enum bnl_kind bnl_mechanism_kind(const struct bnl_mechanism *mechanism);
 
+/** What a plug-in is. Since 0.1. */
+enum bnl_form {
+	/** a directory, with a program for each mechanism */
+	BNL_FORM_PROGRAM,
+	/** a shared object, see <Security/AuthorizationPlugin.h> */
+	BNL_FORM_OBJECT,
+};
+
+/** Whom mechanisms run as that are not privileged. */
+#define BNL_USER		"bootstrap-login"
+
 /**
- * Find the program of a mechanism of kind #BNL_KIND_PROGRAM: the file MECHANISM in
- * the directory PLUGIN of @p directory. Symbolic links are followed, but not out of
- * @p directory. That, each directory on the way, and the file must be root's and
- * writable by nobody else; the file must be regular and executable by root.
+ * Find what runs a mechanism of kind #BNL_KIND_PLUGIN: in @p directory the shared
+ * object PLUGIN.so, or, if there is none of that name, the file MECHANISM in the
+ * directory PLUGIN. Symbolic links are followed, but not out of @p directory. That,
+ * each directory on the way, and the file must be root's and writable by nobody else;
+ * the file must be regular, and a program be executable. If the mechanism is not
+ * privileged, the way must be open to all, and #BNL_USER be known to the system.
  *
  * @param directory where plug-ins are installed; NULL for where the library looks
  * @param ret_path the path without links, to be freed; or NULL, to check only
+ * @param ret_form which it is; or NULL
  * @return 0, -ENOENT (it is not installed), -EPERM (somebody other than root could
  * have put it there), -EXDEV (it leads out of the directory), -EACCES (it is no
- * program), -ENOTSUP (it is not privileged: nothing runs those), or what the file
+ * program, or only root gets there), -ESRCH (there is no #BNL_USER), or what the file
  * system says. Since 0.1.
  */
 int bnl_mechanism_find(const struct bnl_mechanism *mechanism,
-		       const char *directory, char **ret_path, char **ret_why);
+		       const char *directory, char **ret_path,
+		       enum bnl_form *ret_form, char **ret_why);
 
 /** Where the library looks for plug-ins. Since 0.1. */
 const char *bnl_plugin_directory(void);
@@ -131,7 +146,7 @@ int bnl_database_read(const char *path, plist_t *ret_database, char **ret_why);
 
 /**
  * Would logins that ask the database go on? All its rights must be what
- * bnl_right_find() takes, all programs there; in each right #BNL_AUTHENTICATE may
+ * bnl_right_find() takes, all plug-ins there; in each right #BNL_AUTHENTICATE may
  * stand once, and not behind a mechanism of #BNL_HOME_PLUGIN; no mechanism may stand
  * twice.
  *
