@@ -95,14 +95,14 @@ module_without_warnings() {
 run_demos() {
 	local name
 
-	for name in session names pam programs logins mechanisms; do
+	for name in session names pam programs logins mechanisms plugins; do
 		KERNEL=$KERNEL_ASKED CPUS=2 DEMO_TAP=1 \
 			bash "$VM_DIR/demo.sh" $name >"$BUILD/$name.tap" || true
 	done
 }
 
 judge_demos() {
-	grep -h '^#' "$BUILD"/{session,names,pam,programs,logins,mechanisms}.tap || true
+	grep -h '^#' "$BUILD"/{session,names,pam,programs,logins,mechanisms,plugins}.tap || true
 	check "session: from login to logout, make demo (build/session.console)" \
 		grep -qx 'ok 1 session' "$BUILD/session.tap"
 	check "names: three ssh logins, and services (build/names.console)" \
@@ -115,6 +115,8 @@ judge_demos() {
 		grep -qx 'ok 1 logins' "$BUILD/logins.tap"
 	check "mechanisms: what runs at logins (build/mechanisms.console)" \
 		grep -qx 'ok 1 mechanisms' "$BUILD/mechanisms.tap"
+	check "plugins: shared objects, and the user, at logins (build/plugins.console)" \
+		grep -qx 'ok 1 plugins' "$BUILD/plugins.tap"
 }
 
 # asked KIND CPUS: is it among the guests that this run is about?

@@ -348,7 +348,7 @@ copy_modules() {
 # rootfs_initramfs OUT GUEST KIND: what boots the Debian root file system of this
 # kind, see rootfs-init, and runs the script GUEST there with all parts in place:
 # as the first process, or as a unit of systemd's. What more there is to be of the
-# kernel's modules comes in GUEST_MODULES.
+# kernel's modules comes in GUEST_MODULES; and of what is built in GUEST_FILES.
 rootfs_initramfs() {
 	local out=$1 guest=$2 kind=$3 root applet payload
 
@@ -375,10 +375,12 @@ rootfs_initramfs() {
 	install -D -m 644 -t "$payload/usr/share/pam-configs" \
 		"$TOP/tools/pam/bootstrap"
 	install "$guest" "$payload/usr/lib/bootstrap/init"
-	install -m 644 "$VM_DIR"/{facts,members,line,*-stories}.sh "$VM_DIR"/programs/* \
+	install -m 644 "$VM_DIR"/{facts,members,line,mechanisms,*-stories}.sh "$VM_DIR"/programs/* \
 		"$payload/usr/lib/bootstrap/"
 	install -m 644 -D -t "$payload/usr/lib/bootstrap/mechanisms" \
 		"$VM_DIR"/mechanisms/*
+	[ -z "${GUEST_FILES:-}" ] ||
+		(cd "$BUILD" && cp -r "${GUEST_FILES[@]}" "$payload/usr/lib/bootstrap/")
 	printf 'EXIT_PASSED=%s\n' "$VM_EXIT_PASSED" >"$payload/usr/lib/bootstrap/conf"
 	echo /usr/lib/bootstrap/init >"$root/next"
 	[ "$kind" != systemd ] || add_units "$payload" >"$root/next"

@@ -7,6 +7,7 @@
 #   programs      well-known programs as servers of names
 #   logins        logins of all kinds under systemd
 #   mechanisms    what runs at a login: chains of mechanisms around it
+#   plugins       the same with shared objects, and those that are not privileged
 # in QEMU.
 #   KERNEL=6.1    the kernel to run it on
 #   CPUS=2        number of processors
@@ -55,6 +56,15 @@ KIND=plain LINE=()
 case $NAME in
 logins)
 	KIND=systemd
+	join_ports
+	;;
+plugins)
+	need_packages gcc libc6-dev
+	mkdir -p "$BUILD"
+	gcc -D_GNU_SOURCE -I"$TOP/userlib/include" -O2 -fPIC -shared \
+		-o "$BUILD/script_plugin.so" "$TOP/selftests/script_plugin.c"
+	# shellcheck disable=SC2034 # for rootfs_guest
+	GUEST_FILES=(script_plugin.so samples)
 	join_ports
 	;;
 mechanisms)

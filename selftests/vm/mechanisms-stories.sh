@@ -5,100 +5,11 @@
 
 # --- results
 
-PLACES="before between after"
-RESULTS="allow deny undefined user-canceled crash hang nonsense"
-
-# log_in_all USER...: at once, with passwords; waits for all.
-log_in_all() {
-	local user jobs=()
-
-	for user; do
-		by_password "$user" &
-		jobs+=($!)
-	done
-	wait "${jobs[@]}"
-}
-
-# lines FILE: how many it has.
-lines() {
-	if [ -e "$1" ]; then wc -l <"$1"; else echo 0; fi
-}
-
-# outcome USER: "in", or how often he was asked for his password, and how often his
-# mechanism was run.
-outcome() {
-	if [ -s "$DIR/$1.answer" ]; then
-		echo in
-	else
-		echo "$(lines "$DIR/$1.asked")/$(lines "$DIR/$1.runs")"
-	fi
-}
-
-outcomes() {
-	local result place line
-
-	for result in $RESULTS; do
-		line=$result
-		for place in $PLACES; do
-			line+=" $(outcome "$result.$place")"
-		done
-		echo "$line"
-	done
-}
-
 put_faults() {
 	put_database
 	insert org.example.fault:before --before builtin fault.sh
 	insert org.example.fault:between --before HomeDirMechanism fault.sh
 	insert org.example.fault:after --after HomeDirMechanism fault.sh
-}
-
-hang_everywhere() {
-	[ -s "$DIR/hang.before.runs" ] && [ -s "$DIR/hang.between.runs" ] &&
-		[ -s "$DIR/hang.after.runs" ]
-}
-
-show_results() {
-	local result place users hanging
-
-	heading "Each result, in each place"
-	put_faults
-	set_timeout 45
-	log_in_all hang.{before,between,after} &
-	hanging=$!
-	fact "three users' mechanisms hang, one in each place" within 60 hang_everywhere
-	fact "each has left a child behind, and one that got away" \
-		within 60 says 9 pgrep -xc sleep
-	fact "bob can log in all the same, by key" by_key bob
-	fact "while they still hang" kill -0 $hanging
-	say "  Other users log in, six at once, each with a mechanism that has another result."
-	for place in $PLACES; do
-		users=()
-		for result in $RESULTS; do
-			[ "$result" = hang ] || users+=("$result.$place")
-		done
-		log_in_all "${users[@]}"
-	done
-	wait $hanging
-	say "" "  What they see: in, or P/R: not in, P times asked for the password, while the" \
-		"  mechanism was run R times. The right's tries are 3, ssh's own are 2." ""
-	outcomes >"$DIR/outcomes"
-	{ echo "result $PLACES"; cat "$DIR/outcomes"; } | table
-	fact "deny is tried again before there is a session, all else ends the login" \
-		says "$(printf '%s\n' "allow in in in" "deny 2/6 2/6 1/1" \
-			"undefined 1/1 1/1 1/1" "user-canceled 1/1 1/1 1/1" \
-			"crash 1/1 1/1 1/1" "hang 1/1 1/1 1/1" "nonsense 1/1 1/1 1/1")" \
-		cat "$DIR/outcomes"
-	fact "who is run again is told which try it is, and why" \
-		says "0 -,1 denied,2 denied,0 -,1 denied,2 denied" \
-		paste -sd , "$DIR/deny.between.runs"
-	say "" "  The log of some:"
-	for result in deny.between crash.after hang.before nonsense.after; do
-		logged_of $result | sed 's/^/    /'
-	done
-	fact "nothing is left of them: no process, no session, no namespace" \
-		within 60 clean
-	set_timeout 60
 }
 
 # Of such a login PAM is not asked to authenticate anybody.
@@ -370,14 +281,4 @@ show_race() {
 	ten_log_in mechanism
 	fact "a mechanism does not" says 10 in_time mechanism
 	fact "nothing is left" within 60 clean
-}
-
-# --- the end
-
-show_end() {
-	heading "The end"
-	kill "$SSHD" "$LOG_SERVER"
-	wait
-	fact "the module can be unloaded" unload
-	fact "the kernel has nothing to complain about" taint_is_clean
 }
