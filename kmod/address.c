@@ -140,7 +140,7 @@ bs_session_address_rcu(const struct bs_address *where)
 	    (!where->cookie || where->cookie == stand->cookie))
 		return stand;
 	if (id != BOOTSTRAP_SESSION_ID_ROOT && !capable(CAP_SYS_ADMIN))
-		return ERR_PTR(-EPERM);
+		return ERR_PTR(bs_deny(-EPERM, BOOTSTRAP_DENIED_PRIVILEGE));
 	session = bs_session_of_id_rcu(id);
 	if (!session || (where->cookie && where->cookie != session->cookie))
 		return ERR_PTR(-ESRCH);
@@ -162,7 +162,7 @@ static int bs_user_address(const struct bs_address *where, u32 right,
 	     (uid_eq(uid, GLOBAL_ROOT_UID) &&
 	      right == BOOTSTRAP_RIGHT_REGISTER)) &&
 	    !capable(CAP_SYS_ADMIN))
-		return -EPERM;
+		return bs_deny(-EPERM, BOOTSTRAP_DENIED_PRIVILEGE);
 	*ret_uid = uid;
 	return 0;
 }
@@ -193,7 +193,7 @@ bs_handle_address_rcu(const struct bs_address *where, u32 right)
 	struct bs_namespace *ns = port->ns;
 
 	if (right & ~port->rights)
-		return ERR_PTR(-EACCES);
+		return ERR_PTR(bs_deny(-EACCES, BOOTSTRAP_DENIED_RIGHT));
 	if (where->scope == BOOTSTRAP_SCOPE_DEFAULT)
 		return ns;
 	while (ns && READ_ONCE(ns->type) != bs_scope_type(where->scope))
@@ -202,7 +202,7 @@ bs_handle_address_rcu(const struct bs_address *where, u32 right)
 		return ns;
 	if (!(port->rights & BOOTSTRAP_RIGHT_ASCEND) ||
 	    right & (BOOTSTRAP_RIGHT_REGISTER | BOOTSTRAP_RIGHT_SUBSET))
-		return ERR_PTR(-EACCES);
+		return ERR_PTR(bs_deny(-EACCES, BOOTSTRAP_DENIED_RIGHT));
 	return ns ?: ERR_PTR(-ESRCH);
 }
 
@@ -246,7 +246,7 @@ struct bs_namespace *bs_namespace_find_rcu(const struct bs_address *where,
 		return ERR_CAST(session);
 	if (session == bs_root_session && right == BOOTSTRAP_RIGHT_REGISTER &&
 	    !capable(CAP_SYS_ADMIN))
-		return ERR_PTR(-EPERM);
+		return ERR_PTR(bs_deny(-EPERM, BOOTSTRAP_DENIED_PRIVILEGE));
 	return session->ns;
 }
 

@@ -380,7 +380,7 @@ long bs_announce(struct bs_call *call)
 	if (ret)
 		return ret;
 	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
+		return bs_deny(-EPERM, BOOTSTRAP_DENIED_PRIVILEGE);
 	ret = bs_announce_run(call, &a);
 	if (a.new)
 		bs_session_free(a.new);

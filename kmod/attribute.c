@@ -72,7 +72,8 @@ static int bs_attributes_permit(const struct bootstrap_attributes *args,
 		}
 		rcu_read_unlock();
 	}
-	return !err || capable(CAP_SYS_ADMIN) ? 0 : err;
+	return !err || capable(CAP_SYS_ADMIN) ? 0 :
+		bs_deny(err, BOOTSTRAP_DENIED_PRIVILEGE);
 }
 
 static void bs_attributes_set_locked(struct bs_session *session, u32 attributes)

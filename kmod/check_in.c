@@ -62,7 +62,7 @@ static int bs_service_hand_over_locked(struct bs_service *service,
 	if (!service->server)
 		return -ESRCH;
 	if (server->port && server->port != service->server->port)
-		return -EPERM;
+		return bs_deny(-EPERM, BOOTSTRAP_DENIED_OWNER);
 	err = bs_right_renew(service->right, service->limit.backlog);
 	if (err)
 		return err;
@@ -98,8 +98,7 @@ static int bs_service_change(struct bs_service *service, struct bs_port *port,
 	return err;
 }
 
-static long bs_service_check_in(struct bs_call *call,
-				struct bs_service *service)
+static long bs_service_enter(struct bs_call *call, struct bs_service *service)
 {
 	const struct bootstrap_check_in *args = &call->args.check_in;
 	struct bootstrap_check_in reply = *args;
@@ -136,6 +135,16 @@ out_right:
 out_fd:
 	put_unused_fd(fd);
 	return err;
+}
+
+static long bs_service_check_in(struct bs_call *call,
+				struct bs_service *service)
+{
+	long ret = bs_service_enter(call, service);
+
+	if (tracepoint_enabled(bootstrap_check_in))
+		bs_trace_served(service, ret);
+	return ret;
 }
 
 /**
@@ -211,8 +220,11 @@ static int bs_check_in_strict(const struct bs_key *key, struct bs_namespace *ns)
 	name = bs_name_find_locked(key, ns);
 	if (ns->dead)
 		err = -ESHUTDOWN;
-	else if (name && bs_name_visible(name))
-		err = name->flags & BS_NAME_DECLARED ? -EPERM : -EBUSY;
+	else if (name && !bs_name_visible(name))
+		bs_deny(err, BOOTSTRAP_DENIED_HIDDEN);
+	else if (name)
+		err = name->flags & BS_NAME_DECLARED ?
+			bs_deny(-EPERM, BOOTSTRAP_DENIED_DECLARED) : -EBUSY;
 	mutex_unlock(&ns->lock);
 	return err;
 }
@@ -307,6 +319,7 @@ long bs_check_in(struct bs_call *call)
 	if (IS_ERR(ns))
 		return PTR_ERR(ns);
 	ret = bs_check_in_new(call, &key, ns);
+	bs_trace(check_in, &key, ns, ret);
 	bs_namespace_put(ns);
 	return ret;
 }

@@ -13,6 +13,7 @@
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/poll.h>
+#include <linux/seq_file.h>
 #include <linux/uaccess.h>
 
 #include "internal.h"
@@ -87,8 +88,37 @@ static int bs_check_in_handle_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+static const char *bs_check_in_state(const struct bs_service *service)
+{
+	if (!service->name)
+		return "ended";
+	if (service->server)
+		return "served";
+	return service->needed ? "needed" : "idle";
+}
+
+/* Its declarer's, who is told no more of the server than that there is one. */
+static void bs_check_in_handle_show_fdinfo(struct seq_file *m, struct file *file)
+{
+	struct bs_service *service = file->private_data;
+
+	seq_puts(m, "bootstrap:\tcheck-in\n");
+	mutex_lock(&service->lock);
+	seq_printf(m, "generation:\t%llu\n", service->generation);
+	seq_printf(m, "type:\t%u\n", service->type);
+	seq_printf(m, "backlog:\t%u\n", service->limit.backlog);
+	seq_printf(m, "state:\t%s\n", bs_check_in_state(service));
+	seq_printf(m, "needs:\t%llu\n", service->needs);
+	/* It has no control characters. */
+	if (service->name)
+		seq_printf(m, "name:\t%.*s\n", service->name->len,
+			   service->name->text);
+	mutex_unlock(&service->lock);
+}
+
 static const struct file_operations bs_check_in_handle_operations = {
 	.owner = THIS_MODULE,
+	.show_fdinfo = bs_check_in_handle_show_fdinfo,
 	.read = bs_check_in_handle_read,
 	.poll = bs_check_in_handle_poll,
 	.release = bs_check_in_handle_release,
@@ -205,6 +235,7 @@ long bs_declare(struct bs_call *call)
 	if (IS_ERR(ns))
 		return PTR_ERR(ns);
 	ret = bs_declare_in(call, &key, ns, uid);
+	bs_trace(declare, &key, ns, ret);
 	bs_namespace_put(ns);
 	return ret;
 }

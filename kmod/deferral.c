@@ -15,6 +15,7 @@
 #include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
+#include <linux/seq_file.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -113,8 +114,27 @@ static int bs_deferral_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+static void bs_deferral_show_fdinfo(struct seq_file *m, struct file *file)
+{
+	const struct bs_deferral *deferral = file->private_data;
+	const char *state;
+
+	seq_puts(m, "bootstrap:\tdeferral\n");
+	mutex_lock(&bs_sessions_lock);
+	state = deferral->asked ? "asked" : "waiting";
+	if (deferral->session)
+		seq_printf(m, "session:\t%u\ncookie:\t%llu\n",
+			   deferral->session->id, deferral->session->cookie);
+	seq_printf(m, "state:\t%s\n", deferral->over ? "over" : state);
+	mutex_unlock(&bs_sessions_lock);
+	/* It has no control characters, as names have none. */
+	seq_printf(m, "reason:\t%.*s\n", deferral->reason.len,
+		   deferral->reason.text);
+}
+
 static const struct file_operations bs_deferral_operations = {
 	.owner = THIS_MODULE,
+	.show_fdinfo = bs_deferral_show_fdinfo,
 	.poll = bs_deferral_poll,
 	.release = bs_deferral_release,
 	.unlocked_ioctl = bs_deferral_ioctl,
@@ -223,7 +243,7 @@ long bs_defer(struct bs_call *call)
 	if (err)
 		return err;
 	if (bs_caller_serves_declared())
-		return -EPERM;
+		return bs_deny(-EPERM, BOOTSTRAP_DENIED_DECLARED);
 	rcu_read_lock();
 	stand = bs_session_stand_rcu();
 	err = PTR_ERR_OR_ZERO(stand);

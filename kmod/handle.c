@@ -14,6 +14,7 @@
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/poll.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 
 #include "internal.h"
@@ -40,8 +41,25 @@ static int bs_handle_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/* As BOOTSTRAP_IOC_NAMESPACE, what it may not read it is not told. */
+static void bs_handle_show_fdinfo(struct seq_file *m, struct file *file)
+{
+	struct bs_port *port = file->private_data;
+	const struct bs_namespace *ns = port->ns;
+
+	seq_puts(m, "bootstrap:\tnamespace\n");
+	seq_printf(m, "namespace:\t%llu\n", ns->id);
+	seq_printf(m, "type:\t%u\n", READ_ONCE(ns->type));
+	seq_printf(m, "rights:\t0x%x\n", port->rights);
+	seq_printf(m, "state:\t%s\n", bs_namespace_over(ns) ? "dead" : "alive");
+	if (port->rights & BOOTSTRAP_RIGHT_LIST)
+		seq_printf(m, "names:\t%u\n", READ_ONCE(ns->count));
+	bs_port_show(port, m);
+}
+
 static const struct file_operations bs_handle_operations = {
 	.owner = THIS_MODULE,
+	.show_fdinfo = bs_handle_show_fdinfo,
 	.poll = bs_handle_poll,
 	.release = bs_handle_release,
 	.unlocked_ioctl = bs_ioctl,
@@ -129,21 +147,32 @@ out_fd:
 	return err;
 }
 
+/* That it is there is not told to those who may not see it. */
+static int bs_open_check_child(const struct bootstrap_open *args,
+			       const struct bs_namespace *child)
+{
+	if (child->id != args->namespace_id)
+		return -ENOENT;
+	return bs_namespace_visible(child) ? 0 :
+		bs_deny(-ENOENT, BOOTSTRAP_DENIED_PRIVILEGE);
+}
+
 /* The namespace that is meant, as seen from the one that is addressed. */
 static struct bs_namespace *bs_open_target(const struct bootstrap_open *args,
 					   struct bs_namespace *ns)
 {
 	struct bs_namespace *target = ns;
+	int err;
 
 	if (args->flags & BOOTSTRAP_OPEN_CHILD) {
 		target = bs_namespace_child_after(ns, args->namespace_id - 1);
 		if (!target)
 			return ERR_PTR(-ENOENT);
-		if (target->id == args->namespace_id &&
-		    bs_namespace_visible(target))
+		err = bs_open_check_child(args, target);
+		if (!err)
 			return target;
 		bs_namespace_put(target);
-		return ERR_PTR(-ENOENT);
+		return ERR_PTR(err);
 	}
 	rcu_read_lock();
 	if (args->flags & BOOTSTRAP_OPEN_PARENT)
@@ -181,9 +210,9 @@ static long bs_open_install(struct bs_call *call, struct bs_namespace *ns)
 	u32 allowed = bs_open_allowed(call, ns);
 
 	if (call->port->ns && reply.rights & ~call->port->rights)
-		return -EACCES;
+		return bs_deny(-EACCES, BOOTSTRAP_DENIED_RIGHT);
 	if (reply.rights & ~allowed || !allowed)
-		return -EPERM;
+		return bs_deny(-EPERM, BOOTSTRAP_DENIED_PRIVILEGE);
 	reply.rights = reply.rights ?: allowed;
 	reply.namespace_id = ns->id;
 	reply.type = READ_ONCE(ns->type);

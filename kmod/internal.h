@@ -53,6 +53,7 @@
 #include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
+#include <linux/tracepoint-defs.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -61,6 +62,7 @@
 
 struct bs_service;
 struct file;
+struct seq_file;
 struct sk_buff;
 struct sock;
 struct socket;
@@ -94,6 +96,7 @@ union bs_args {
 	struct bootstrap_cancel cancel;
 	struct bootstrap_deferrals deferrals;
 	struct bootstrap_namespace ns;
+	struct bootstrap_statistics statistics;
 };
 
 /**
@@ -137,6 +140,52 @@ u32 bs_caller_session_id(void);
 kuid_t bs_caller_login_uid(void);
 kuid_t bs_cred_accountable_uid(const struct cred *cred);
 kuid_t bs_caller_accountable_uid(void);
+
+/* denial.c: what was denied, and why */
+
+int bs_deny(int err, u32 reason) __cold;
+u64 bs_denials(u32 reason);
+
+/* trace.c: events */
+
+struct bs_key;
+struct bs_name;
+struct bs_namespace;
+struct bs_session;
+
+DECLARE_TRACEPOINT(bootstrap_look_up);
+DECLARE_TRACEPOINT(bootstrap_register);
+DECLARE_TRACEPOINT(bootstrap_declare);
+DECLARE_TRACEPOINT(bootstrap_check_in);
+DECLARE_TRACEPOINT(bootstrap_unregister);
+DECLARE_TRACEPOINT(bootstrap_connect);
+DECLARE_TRACEPOINT(bootstrap_session);
+DECLARE_TRACEPOINT(bootstrap_denied);
+
+/* Tells of an event if anybody listens; else the arguments are not looked at. */
+#define bs_trace(_event, ...)						\
+	do {								\
+		if (tracepoint_enabled(bootstrap_##_event))		\
+			bs_trace_##_event(__VA_ARGS__);			\
+	} while (0)
+
+void bs_trace_look_up(const struct bs_key *key, const struct bs_name *name,
+		      long result);
+void bs_trace_register(const struct bs_key *key, const struct bs_namespace *ns,
+		       long result) __cold;
+void bs_trace_declare(const struct bs_key *key, const struct bs_namespace *ns,
+		      long result);
+void bs_trace_check_in(const struct bs_key *key, const struct bs_namespace *ns,
+		       long result);
+void bs_trace_served(struct bs_service *service, long result);
+void bs_trace_unregister(const struct bs_name *name) __cold;
+void bs_trace_connect(const struct bs_name *name);
+void bs_trace_session(const struct bs_session *session, u32 change);
+void bs_trace_denied(unsigned int command, int err, u32 reason);
+
+/* statistics.c */
+
+long bs_statistics(struct bs_call *call);
 
 /* process.c: telling when a process is gone */
 
@@ -194,6 +243,7 @@ void bs_user_uncharge(struct bs_user *user, enum bs_limit limit);
 struct bs_user *bs_user_charge_caller(enum bs_limit limit);
 void bs_user_discharge(struct bs_user *user, enum bs_limit limit);
 unsigned int bs_user_limit(enum bs_limit limit);
+unsigned int bs_users_sum(u32 used[BS_LIMIT_COUNT]);
 long bs_usage(struct bs_call *call);
 
 /* owner.c: ports and owners */
@@ -272,6 +322,7 @@ struct bs_session;
 struct bs_port *bs_port_new(void);
 void bs_port_put(struct bs_port *port);
 void bs_port_close(struct bs_port *port);
+void bs_port_show(struct bs_port *port, struct seq_file *m);
 struct bs_owner *bs_owner_claim_caller(struct bs_port *port);
 void bs_owner_release(struct bs_owner *owner);
 struct bs_owner *bs_owner_get(struct bs_owner *owner);
@@ -349,6 +400,7 @@ void bs_namespace_kill(struct bs_namespace *ns);
 void bs_namespace_kill_children(struct bs_namespace *ns, u64 until);
 void bs_namespace_adopt(struct bs_namespace *ns);
 struct bs_namespace *bs_namespace_child_after(struct bs_namespace *ns, u64 id);
+unsigned int bs_namespaces_count(void);
 struct bs_namespace *bs_user_namespace_rcu(kuid_t uid);
 struct bs_namespace *bs_user_namespace_get(kuid_t uid);
 
@@ -695,6 +747,7 @@ struct bs_leftover {
 	bool demand;
 };
 
+unsigned int bs_services_count(void);
 int bs_service_type_check(u32 type);
 unsigned int bs_service_backlog(u32 asked);
 void bs_service_schedule(struct bs_service *service);
@@ -729,6 +782,7 @@ struct bs_server *bs_server_new(struct bs_service *service,
 				struct bs_port *port);
 void bs_server_begin_locked(struct bs_server *server);
 void bs_server_free(struct bs_server *server);
+unsigned int bs_servers_count(void);
 bool bs_caller_serves_declared(void);
 void bs_servers_end(kuid_t uid);
 void bs_servers_exit(void);
@@ -775,6 +829,7 @@ struct bs_watch;
  * @closed: is it too late to watch; may be NULL
  * @over: is there nothing to be told of any more; may be NULL
  * @free: let go of what the watch holds besides; may be NULL
+ * @show: tell who looks at the descriptor what it tells of; without the lock
  */
 struct bs_watch_operations {
 	u32 (*present)(struct bs_watch *watch, union bs_record *record,
@@ -786,6 +841,7 @@ struct bs_watch_operations {
 	bool (*closed)(const struct bs_watch *watch);
 	bool (*over)(const struct bs_watch *watch);
 	void (*free)(struct bs_watch *watch);
+	void (*show)(const struct bs_watch *watch, struct seq_file *m);
 };
 
 /**
@@ -971,6 +1027,7 @@ struct bs_session_view {
 extern struct bs_session *bs_root_session;
 extern struct xarray bs_sessions;
 
+unsigned int bs_sessions_count_locked(u64 *ret_begun);
 int bs_sessions_init(void);
 void bs_sessions_exit(void);
 struct bs_session *bs_session_stand_rcu(void);

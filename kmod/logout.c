@@ -15,6 +15,7 @@
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/poll.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
@@ -127,8 +128,36 @@ static int bs_logout_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+static const char *bs_logout_state_locked(const struct bs_logout *logout)
+{
+	lockdep_assert_held(&bs_sessions_lock);
+	if (logout->over)
+		return "over";
+	if (logout->cancelled)
+		return "cancelled";
+	if (!logout->held_up)
+		return "ready";
+	return bs_logout_overdue(logout) ? "overdue" : "deferred";
+}
+
+static void bs_logout_show_fdinfo(struct seq_file *m, struct file *file)
+{
+	const struct bs_logout *logout = file->private_data;
+
+	seq_puts(m, "bootstrap:\tlogout\n");
+	mutex_lock(&bs_sessions_lock);
+	if (logout->session)
+		seq_printf(m, "session:\t%u\ncookie:\t%llu\ndeferrals:\t%u\n",
+			   logout->session->id, logout->session->cookie,
+			   logout->session->deferring);
+	seq_printf(m, "state:\t%s\n", bs_logout_state_locked(logout));
+	seq_printf(m, "deadline:\t%llu\n", bs_deadline_tell(logout->deadline));
+	mutex_unlock(&bs_sessions_lock);
+}
+
 static const struct file_operations bs_logout_operations = {
 	.owner = THIS_MODULE,
+	.show_fdinfo = bs_logout_show_fdinfo,
 	.poll = bs_logout_poll,
 	.release = bs_logout_release,
 };
@@ -306,7 +335,9 @@ static int bs_logout_deadline(const struct bootstrap_logout *args,
 
 	if (!args->deadline)
 		*ret = latest;
-	return err ?: *ret > latest && !privileged ? -EPERM : 0;
+	if (!err && *ret > latest && !privileged)
+		err = bs_deny(-EPERM, BOOTSTRAP_DENIED_PRIVILEGE);
+	return err;
 }
 
 /**

@@ -83,7 +83,7 @@ static struct bs_name *bs_look_up_name(const struct bs_key *key,
 	rcu_read_unlock();
 	if (!IS_ERR(name) && !bs_look_up_allowed(name, search->args)) {
 		bs_name_put(name);
-		name = ERR_PTR(-ENOENT);
+		name = ERR_PTR(bs_deny(-ENOENT, BOOTSTRAP_DENIED_HIDDEN));
 	}
 	return name;
 }
@@ -238,6 +238,7 @@ static long bs_look_up_service(const struct bs_name *name,
 		goto out_connection;
 	err = bs_service_connect(name->service, &c, nonblock, deadline);
 	if (!err) {
+		bs_trace(connect, name);
 		fd_install(fd, c.client);
 		c.client = NULL;
 		bs_connection_close(&c);
@@ -325,7 +326,7 @@ static noinline long bs_look_up_plain_other(struct bs_name *name)
 	long ret;
 
 	if (!bs_name_visible(name))
-		return -ENOENT;
+		return bs_deny(-ENOENT, BOOTSTRAP_DENIED_HIDDEN);
 	ret = bs_look_up_endpoint(name, &search);
 	return ret == -ESTALE ? -ENOIOCTLCMD : ret;
 }
@@ -344,12 +345,16 @@ static __always_inline long bs_look_up_plain_one(u64 text, u32 len)
 	if (ret)
 		return ret;
 	name = bs_look_up_plain_name(&key);
-	if (IS_ERR(name))
-		return PTR_ERR(name);
+	if (IS_ERR(name)) {
+		ret = PTR_ERR(name);
+		bs_trace(look_up, &key, NULL, ret);
+		return ret;
+	}
 	if (name->flags & (BS_NAME_SERVICE | BS_NAME_GROUP))
 		ret = bs_look_up_plain_other(name);
 	else
 		ret = bs_receive_fd(name->file, O_CLOEXEC);
+	bs_trace(look_up, &key, name, ret);
 	bs_name_put(name);
 	return ret;
 }
@@ -369,9 +374,12 @@ static long bs_look_up_one(const struct bs_search *search)
 		name = bs_look_up_name(&key, search);
 		if (name == ERR_PTR(-ENOENT) && args->deadline)
 			name = bs_look_up_wait(&key, search);
-		if (IS_ERR(name))
+		if (IS_ERR(name)) {
+			bs_trace(look_up, &key, NULL, PTR_ERR(name));
 			return PTR_ERR(name);
+		}
 		ret = bs_look_up_endpoint(name, search);
+		bs_trace(look_up, &key, name, ret);
 		bs_name_put(name);
 	} while (ret == -ESTALE);
 	return ret;

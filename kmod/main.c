@@ -11,6 +11,7 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/nospec.h>
+#include <linux/seq_file.h>
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
@@ -83,7 +84,8 @@ static long bs_features(struct bs_call *call)
 			 BOOTSTRAP_FEATURE_WAITING |
 			 BOOTSTRAP_FEATURE_WATCHES |
 			 BOOTSTRAP_FEATURE_NAMESPACES |
-			 BOOTSTRAP_FEATURE_LOGOUT;
+			 BOOTSTRAP_FEATURE_LOGOUT |
+			 BOOTSTRAP_FEATURE_STATISTICS;
 	reply.name_max = BOOTSTRAP_NAME_MAX;
 	reply.names_per_namespace = bs_namespace_limit();
 	reply.names_per_user = bs_user_limit(BS_LIMIT_NAMES);
@@ -179,6 +181,8 @@ static const struct bs_command bs_commands[] = {
 		   BOOTSTRAP_CANCEL_SIZE_VER0, NULL, .deferral = bs_cancel),
 	BS_COMMAND(DEFERRALS, bootstrap_deferrals,
 		   BOOTSTRAP_DEFERRALS_SIZE_VER0, bs_deferrals),
+	BS_COMMAND(STATISTICS, bootstrap_statistics,
+		   BOOTSTRAP_STATISTICS_SIZE_VER0, bs_statistics),
 };
 
 /*
@@ -219,6 +223,7 @@ static_assert(sizeof(struct bootstrap_session_record) == 376);
 static_assert(sizeof(struct bootstrap_deferral_record) == 56);
 static_assert(sizeof(struct bootstrap_child) == 40);
 static_assert(sizeof(struct bootstrap_namespace) == 80);
+static_assert(sizeof(struct bootstrap_statistics) == 128);
 
 /* One that nothing runs if there is none of that number. */
 static const struct bs_command *bs_command_find(unsigned int number)
@@ -368,10 +373,17 @@ static int bs_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+static void bs_show_fdinfo(struct seq_file *m, struct file *file)
+{
+	seq_puts(m, "bootstrap:\tdevice\n");
+	bs_port_show(file->private_data, m);
+}
+
 static const struct file_operations bs_file_operations = {
 	.owner = THIS_MODULE,
 	.open = bs_open,
 	.release = bs_release,
+	.show_fdinfo = bs_show_fdinfo,
 	.unlocked_ioctl = bs_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };

@@ -289,6 +289,7 @@ void bs_name_unlink(struct bs_name *name)
 	rb_erase(&name->in_namespace, &name->ns->names);
 	RB_CLEAR_NODE(&name->in_namespace);
 	bs_namespace_count(name->ns, -1, -bs_name_reserves(name));
+	bs_trace(unregister, name);
 	bs_name_tell_removed(name);
 	/* It may have been in the way of a parent's. */
 	bs_waiters_wake(name);
@@ -417,7 +418,7 @@ int bs_name_check_parents(const struct bs_key *key,
 		reserved = name && name->flags & BS_NAME_RESERVED;
 		rcu_read_unlock();
 		if (reserved)
-			return -EEXIST;
+			return bs_deny(-EEXIST, BOOTSTRAP_DENIED_RESERVED);
 	}
 	return 0;
 }

@@ -27,6 +27,9 @@ struct bs_namespace *bs_root_namespace __read_mostly;
 /* Who is whose child, and what is about to die. */
 static DEFINE_SPINLOCK(bs_tree_lock);
 
+/* How many have a parent and live; bs_tree_lock to write. */
+static unsigned int bs_tree_size;
+
 /*
  * The users' namespaces by uid. An entry may be on its way out; the mutex is
  * taken to replace one that has no reference left.
@@ -48,6 +51,7 @@ static void bs_tree_link_locked(struct bs_namespace *ns)
 	}
 	rb_link_node(&ns->in_parent, above, link);
 	rb_insert_color(&ns->in_parent, &ns->parent->children);
+	WRITE_ONCE(bs_tree_size, bs_tree_size + 1);
 }
 
 /* Numbers are given out under the lock, so that the last child is the newest. */
@@ -71,6 +75,7 @@ static void bs_tree_remove_locked(struct bs_namespace *ns)
 		return;
 	rb_erase(&ns->in_parent, &ns->parent->children);
 	RB_CLEAR_NODE(&ns->in_parent);
+	WRITE_ONCE(bs_tree_size, bs_tree_size - 1);
 }
 
 static void bs_tree_remove(struct bs_namespace *ns)
@@ -400,4 +405,12 @@ struct bs_namespace *bs_namespace_child_after(struct bs_namespace *ns, u64 id)
 	} while (best && !refcount_inc_not_zero(&best->refs));
 	spin_unlock(&bs_tree_lock);
 	return best;
+}
+
+/**
+ * bs_namespaces_count() - how many live, the root's included
+ */
+unsigned int bs_namespaces_count(void)
+{
+	return READ_ONCE(bs_tree_size) + 1;
 }

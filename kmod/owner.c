@@ -10,6 +10,7 @@
  */
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
 
@@ -151,6 +152,27 @@ void bs_port_close(struct bs_port *port)
 		cond_resched();
 	}
 	bs_port_put(port);
+}
+
+/**
+ * bs_port_show() - tell who looks at the descriptor what came through a port
+ * @port: the port
+ * @m: where
+ *
+ * What ends with it: whoever has the descriptor may end it.
+ */
+void bs_port_show(struct bs_port *port, struct seq_file *m)
+{
+	unsigned int processes = 0, claims = 0;
+	const struct bs_owner *owner;
+
+	spin_lock(&port->lock);
+	list_for_each_entry(owner, &port->owners, in_port) {
+		processes++;
+		claims += owner->claims;
+	}
+	spin_unlock(&port->lock);
+	seq_printf(m, "processes:\t%u\nregistered:\t%u\n", processes, claims);
 }
 
 static int bs_identity_of_caller(struct bs_identity *who)

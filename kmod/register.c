@@ -46,7 +46,18 @@ static bool bs_name_is_callers(const struct bs_name *name,
 /* That there is such a name is told to those who may look it up. */
 static struct bs_name *bs_name_refusal(const struct bs_name *name)
 {
-	return ERR_PTR(bs_name_visible(name) ? -EPERM : -ENOENT);
+	return ERR_PTR(bs_deny(bs_name_visible(name) ? -EPERM : -ENOENT,
+			       BOOTSTRAP_DENIED_OWNER));
+}
+
+/* Why a name may not be added where @old is. */
+static int bs_publish_refusal(const struct bs_name *old,
+			      const struct bs_publication *what)
+{
+	if (!(old->flags & BS_NAME_DECLARED))
+		return what->taken;
+	return what->declared == -EPERM ?
+		bs_deny(-EPERM, BOOTSTRAP_DENIED_DECLARED) : what->declared;
 }
 
 /*
@@ -62,10 +73,9 @@ static struct bs_name *bs_publish_check(const struct bs_call *call,
 		return ERR_PTR(-ESHUTDOWN);
 	if (!what->replace) {
 		if (old)
-			return ERR_PTR(old->flags & BS_NAME_DECLARED ?
-				       what->declared : what->taken);
+			return ERR_PTR(bs_publish_refusal(old, what));
 		if (ns->count >= bs_namespace_limit() && !bs_caller_privileged())
-			return ERR_PTR(-EDQUOT);
+			return ERR_PTR(bs_deny(-EDQUOT, BOOTSTRAP_DENIED_LIMIT));
 		return NULL;
 	}
 	if (!old)
@@ -180,7 +190,7 @@ int bs_name_publish(const struct bs_call *call, const struct bs_key *key,
 	if (IS_ERR(owner))
 		return PTR_ERR(owner);
 	if (what->flags & BS_NAME_STICKY && !bs_name_may_stick(owner, ns)) {
-		err = -EPERM;
+		err = bs_deny(-EPERM, BOOTSTRAP_DENIED_PRIVILEGE);
 		goto out;
 	}
 	name = bs_name_new(key, ns, owner, what->flags);
@@ -261,6 +271,7 @@ long bs_register(struct bs_call *call)
 		goto out_file;
 	}
 	err = bs_register_file(call, &key, ns, file, group);
+	bs_trace(register, &key, ns, err);
 	bs_namespace_put(ns);
 out_file:
 	fput(file);

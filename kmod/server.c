@@ -21,6 +21,9 @@
 static DEFINE_HASHTABLE(bs_servers, 8);
 static DEFINE_SPINLOCK(bs_servers_lock);
 
+/* How many are in the table; bs_servers_lock to write. */
+static unsigned int bs_servers_listed;
+
 static void bs_servers_work(struct work_struct *work);
 static DECLARE_DELAYED_WORK(bs_servers_overdue, bs_servers_work);
 
@@ -74,6 +77,7 @@ void bs_server_begin_locked(struct bs_server *server)
 	}
 	hash_add(bs_servers, &server->in_table,
 		 (unsigned long)server->death.pid);
+	WRITE_ONCE(bs_servers_listed, bs_servers_listed + 1);
 	spin_unlock(&bs_servers_lock);
 	WRITE_ONCE(server->service->server, server);
 }
@@ -87,12 +91,23 @@ void bs_server_free(struct bs_server *server)
 	if (!server)
 		return;
 	spin_lock(&bs_servers_lock);
-	hash_del(&server->in_table);
+	if (hash_hashed(&server->in_table)) {
+		hash_del(&server->in_table);
+		WRITE_ONCE(bs_servers_listed, bs_servers_listed - 1);
+	}
 	spin_unlock(&bs_servers_lock);
 	bs_death_disarm(&server->death);
 	if (server->port)
 		bs_port_put(server->port);
 	kfree(server);
+}
+
+/**
+ * bs_servers_count() - how many servers of declared services there are
+ */
+unsigned int bs_servers_count(void)
+{
+	return READ_ONCE(bs_servers_listed);
 }
 
 /**

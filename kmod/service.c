@@ -31,6 +31,17 @@ static unsigned int bs_backlog_max = BS_BACKLOG_MAX;
 module_param_named(backlog_max, bs_backlog_max, uint, 0644);
 MODULE_PARM_DESC(backlog_max, "Connections that wait at a service at most");
 
+/* How many have a name. */
+static atomic_t bs_services = ATOMIC_INIT(0);
+
+/**
+ * bs_services_count() - how many services have a name
+ */
+unsigned int bs_services_count(void)
+{
+	return atomic_read(&bs_services);
+}
+
 /**
  * bs_service_backlog() - how many connections may wait
  * @asked: by whoever offers the service; 0 for the default
@@ -340,6 +351,8 @@ struct bs_service *bs_service_get(struct bs_service *service)
 void bs_service_attach(struct bs_service *service, struct bs_name *name)
 {
 	mutex_lock(&service->lock);
+	if (!service->name)
+		atomic_inc(&bs_services);
 	WRITE_ONCE(service->name, name);
 	/* Whoever takes the name over changes neither. */
 	if (!service->generation) {
@@ -357,8 +370,10 @@ void bs_service_attach(struct bs_service *service, struct bs_name *name)
 void bs_service_detach(struct bs_service *service, const struct bs_name *name)
 {
 	mutex_lock(&service->lock);
-	if (service->name == name)
+	if (service->name == name) {
 		WRITE_ONCE(service->name, NULL);
+		atomic_dec(&bs_services);
+	}
 	mutex_unlock(&service->lock);
 }
 

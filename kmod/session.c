@@ -27,6 +27,10 @@ DEFINE_XARRAY_FLAGS(bs_sessions, XA_FLAGS_ACCOUNT);
 /* The same for whoever has an id, under RCU, in fewer steps than a tree takes. */
 static DEFINE_HASHTABLE(bs_sessions_by_id, 10);
 
+/* How many there are, and how many there have been; bs_sessions_lock. */
+static unsigned int bs_sessions_now;
+static u64 bs_sessions_begun;
+
 struct bs_session *bs_root_session __read_mostly;
 
 /**
@@ -95,6 +99,8 @@ void bs_session_publish_locked(struct bs_session *session,
 			       struct bs_session *former)
 {
 	lockdep_assert_held(&bs_sessions_lock);
+	bs_sessions_now++;
+	bs_sessions_begun++;
 	/* Not at the head, where those who are on their way have passed by. */
 	if (former)
 		hlist_add_behind_rcu(&session->in_table, &former->in_table);
@@ -110,6 +116,7 @@ void bs_session_publish_locked(struct bs_session *session,
 void bs_session_end_locked(struct bs_session *session, struct list_head *ended)
 {
 	lockdep_assert_held(&bs_sessions_lock);
+	bs_sessions_now--;
 	hash_del_rcu(&session->in_table);
 	bs_death_disarm(&session->baton);
 	bs_logout_end_locked(session);
@@ -278,9 +285,10 @@ bs_session_asked_rcu(const struct bootstrap_session *args,
 	if (!(args->flags & BOOTSTRAP_SESSION_BY_ID))
 		return stand;
 	session = bs_session_of_id_rcu(args->session);
-	if (!session || !bs_session_visible(session, stand) ||
-	    (args->cookie && args->cookie != session->cookie))
+	if (!session || (args->cookie && args->cookie != session->cookie))
 		return ERR_PTR(-ESRCH);
+	if (!bs_session_visible(session, stand))
+		return ERR_PTR(bs_deny(-ESRCH, BOOTSTRAP_DENIED_SESSION));
 	return session;
 }
 
@@ -422,11 +430,14 @@ int bs_session_permit(u32 id, u64 *cookie, bool privileged)
 
 	rcu_read_lock();
 	session = bs_session_of_id_rcu(id);
-	if (session && (!*cookie || *cookie == session->cookie) &&
-	    (privileged || (bs_session_open(session) &&
-			    uid_eq(session->uid, current_euid())))) {
-		*cookie = session->cookie;
-		err = 0;
+	if (session && (!*cookie || *cookie == session->cookie)) {
+		if (privileged || (bs_session_open(session) &&
+				   uid_eq(session->uid, current_euid()))) {
+			*cookie = session->cookie;
+			err = 0;
+		} else {
+			bs_deny(err, BOOTSTRAP_DENIED_SESSION);
+		}
 	}
 	rcu_read_unlock();
 	return err;
@@ -452,6 +463,17 @@ long bs_session_query(struct bs_call *call)
 	if (err)
 		return err;
 	return bs_call_reply(call, &reply);
+}
+
+/**
+ * bs_sessions_count_locked() - how many login sessions there are
+ * @ret_begun: how many there have been
+ */
+unsigned int bs_sessions_count_locked(u64 *ret_begun)
+{
+	lockdep_assert_held(&bs_sessions_lock);
+	*ret_begun = bs_sessions_begun;
+	return bs_sessions_now;
 }
 
 int __init bs_sessions_init(void)

@@ -165,7 +165,7 @@ static struct bs_namespace *bs_subset_new(struct bs_namespace *parent, u32 type,
 		return ERR_PTR(-ESHUTDOWN);
 	if (type == BOOTSTRAP_NAMESPACE_SUBSET &&
 	    parent->depth >= bs_subset_depth())
-		return ERR_PTR(-EDQUOT);
+		return ERR_PTR(bs_deny(-EDQUOT, BOOTSTRAP_DENIED_LIMIT));
 	ns = bs_namespace_new(parent, type, current_euid());
 	if (IS_ERR(ns))
 		return ns;
@@ -228,7 +228,7 @@ long bs_subset(struct bs_call *call)
 	if (call->port->ns)
 		allowed = call->port->rights;
 	if (args->rights & ~allowed)
-		ret = -EACCES;
+		ret = bs_deny(-EACCES, BOOTSTRAP_DENIED_RIGHT);
 	else
 		ret = bs_subset_below(call, parent, args->rights ?: allowed);
 	bs_namespace_put(parent);
@@ -250,7 +250,7 @@ long bs_pre_login(struct bs_call *call)
 	if (reply.pad)
 		return -EINVAL;
 	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
+		return bs_deny(-EPERM, BOOTSTRAP_DENIED_PRIVILEGE);
 	ns = bs_subset_new(bs_root_namespace, BOOTSTRAP_NAMESPACE_PRE_LOGIN,
 			   task_tgid(current));
 	if (IS_ERR(ns))

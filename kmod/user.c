@@ -128,7 +128,7 @@ int bs_user_charge(struct bs_user *user, enum bs_limit limit)
 
 	do {
 		if (used >= bs_user_limit(limit) && !bs_caller_privileged())
-			return -EDQUOT;
+			return bs_deny(-EDQUOT, BOOTSTRAP_DENIED_LIMIT);
 	} while (!atomic_try_cmpxchg(&user->used[limit], &used, used + 1));
 	return 0;
 }
@@ -171,6 +171,28 @@ void bs_user_discharge(struct bs_user *user, enum bs_limit limit)
 }
 
 /**
+ * bs_users_sum() - what all users have used of the limits
+ * @used: filled
+ *
+ * Return: how many users there are.
+ */
+unsigned int bs_users_sum(u32 used[BS_LIMIT_COUNT])
+{
+	const struct bs_user *user;
+	unsigned int users = 0, bucket, i;
+
+	memset(used, 0, BS_LIMIT_COUNT * sizeof(used[0]));
+	spin_lock(&bs_users_lock);
+	hash_for_each(bs_users, bucket, user, node) {
+		users++;
+		for (i = 0; i < BS_LIMIT_COUNT; i++)
+			used[i] += atomic_read(&user->used[i]);
+	}
+	spin_unlock(&bs_users_lock);
+	return users;
+}
+
+/**
  * bs_usage() - BOOTSTRAP_IOC_USAGE
  * @call: the call
  */
@@ -191,7 +213,7 @@ long bs_usage(struct bs_call *call)
 		if (!uid_valid(asked))
 			return -EINVAL;
 		if (!uid_eq(asked, uid) && !bs_caller_privileged())
-			return -EPERM;
+			return bs_deny(-EPERM, BOOTSTRAP_DENIED_PRIVILEGE);
 		uid = asked;
 	} else if (args->uid) {
 		return -EINVAL;

@@ -17,6 +17,7 @@
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/poll.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -262,8 +263,32 @@ static int bs_watch_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+static const char *bs_watch_state_locked(const struct bs_watch *watch)
+{
+	lockdep_assert_held(watch->lock);
+	if (watch->overflow)
+		return "overflow";
+	if (!watch->complete)
+		return "present";
+	return bs_watch_over(watch) ? "dead" : "changes";
+}
+
+/* What waits in the ring is what its reader sees; of others' nothing is there. */
+static void bs_watch_show_fdinfo(struct seq_file *m, struct file *file)
+{
+	const struct bs_watch *watch = file->private_data;
+
+	seq_puts(m, "bootstrap:\twatch\n");
+	watch->operations->show(watch, m);
+	mutex_lock(watch->lock);
+	seq_printf(m, "state:\t%s\n", bs_watch_state_locked(watch));
+	seq_printf(m, "pending:\t%u\n", watch->head - watch->tail);
+	mutex_unlock(watch->lock);
+}
+
 static const struct file_operations bs_watch_file_operations = {
 	.owner = THIS_MODULE,
+	.show_fdinfo = bs_watch_show_fdinfo,
 	.read = bs_watch_read,
 	.poll = bs_watch_poll,
 	.release = bs_watch_release,

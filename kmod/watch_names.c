@@ -5,6 +5,7 @@
 #include <linux/err.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
+#include <linux/seq_file.h>
 
 #include "internal.h"
 
@@ -177,6 +178,13 @@ static bool bs_name_watch_over(const struct bs_watch *watch)
 	return bs_namespace_over(bs_name_watch(watch)->ns);
 }
 
+static void bs_name_watch_show(const struct bs_watch *watch,
+			       struct seq_file *m)
+{
+	seq_printf(m, "of:\tnames\nnamespace:\t%llu\n",
+		   bs_name_watch(watch)->ns->id);
+}
+
 static void bs_name_watch_free(struct bs_watch *watch)
 {
 	bs_namespace_put(bs_name_watch(watch)->ns);
@@ -190,6 +198,7 @@ static const struct bs_watch_operations bs_name_watch_operations = {
 	.closed = bs_name_watch_closed,
 	.over = bs_name_watch_over,
 	.free = bs_name_watch_free,
+	.show = bs_name_watch_show,
 };
 
 static long bs_watch_namespace(struct bs_call *call, struct bs_namespace *ns)

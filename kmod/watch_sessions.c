@@ -6,6 +6,7 @@
  * hear of all in one order.
  */
 #include <linux/err.h>
+#include <linux/seq_file.h>
 #include <linux/xarray.h>
 
 #include "internal.h"
@@ -90,6 +91,7 @@ void bs_session_tell(struct bs_session *session, u32 type,
 	struct bs_watch *watch;
 
 	lockdep_assert_held(&bs_sessions_lock);
+	bs_trace(session, session, type);
 	list_for_each_entry(watch, &bs_session_watches, in_list)
 		if (bs_watch_sees_user(watch, session->uid))
 			bs_watch_push_session_locked(watch, type, session,
@@ -105,6 +107,7 @@ void bs_session_tell_user(struct bs_session *session)
 	struct bs_watch *watch;
 
 	lockdep_assert_held(&bs_sessions_lock);
+	bs_trace(session, session, BOOTSTRAP_RECORD_SESSION_CHANGED);
 	list_for_each_entry(watch, &bs_session_watches, in_list)
 		if (bs_watch_sees_user(watch, session->uid))
 			bs_watch_push_session_locked(watch, watch->privileged ?
@@ -188,11 +191,18 @@ static u64 bs_session_watch_last(const struct bs_watch *watch)
 	return BOOTSTRAP_SESSION_ID_ROOT;
 }
 
+static void bs_session_watch_show(const struct bs_watch *watch,
+				  struct seq_file *m)
+{
+	seq_puts(m, "of:\tsessions\n");
+}
+
 static const struct bs_watch_operations bs_session_watch_operations = {
 	.present = bs_session_watch_present,
 	.change = bs_session_watch_change,
 	.drop = bs_session_watch_drop,
 	.last = bs_session_watch_last,
+	.show = bs_session_watch_show,
 };
 
 /**

@@ -54,6 +54,9 @@ _Static_assert(sizeof(struct bootstrap_session_record) == 376, "record");
 _Static_assert(sizeof(struct bootstrap_deferral_record) == 56, "record");
 _Static_assert(sizeof(struct bootstrap_child) == 40, "child");
 _Static_assert(sizeof(struct bootstrap_namespace) == 80, "namespace");
+_Static_assert(sizeof(struct bootstrap_statistics) == 128, "statistics");
+_Static_assert(offsetof(struct bootstrap_statistics, denied) == 64, "statistics");
+_Static_assert(BOOTSTRAP_IOC_STATISTICS == 0xbb1a, "number");
 _Static_assert(BOOTSTRAP_IOC_PEER == 0xbb0b, "number");
 _Static_assert(BOOTSTRAP_IOC_WATCH == 0xbb0d, "number");
 

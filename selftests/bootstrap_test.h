@@ -66,6 +66,7 @@ union bootstrap_args {
 	struct bootstrap_cancel cancel;
 	struct bootstrap_deferrals deferrals;
 	struct bootstrap_namespace ns;
+	struct bootstrap_statistics statistics;
 };
 
 static inline int port_open(void)

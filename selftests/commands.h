@@ -138,6 +138,11 @@ static inline void good_usage(union bootstrap_args *args)
 	args->usage.size = sizeof(args->usage);
 }
 
+static inline void good_statistics(union bootstrap_args *args)
+{
+	args->statistics.size = sizeof(args->statistics);
+}
+
 static inline void good_check_in(union bootstrap_args *args)
 {
 	args->check_in = args_check_in("new");
@@ -826,6 +831,29 @@ static const struct command commands[] = {
 			FIELD(OUT, deferrals, needed),
 		},
 		.good = good_deferrals,
+	}, {
+		.name = "STATISTICS", .number = BOOTSTRAP_IOC_STATISTICS,
+		.size = sizeof(struct bootstrap_statistics),
+		.min_size = BOOTSTRAP_STATISTICS_SIZE_VER0,
+		.fields = {
+			FIELD(SIZE, statistics, size),
+			FIELD(FLAGS, statistics, flags),
+			FIELD(OUT, statistics, users),
+			FIELD(OUT, statistics, sessions),
+			FIELD(OUT, statistics, namespaces),
+			FIELD(OUT, statistics, names),
+			FIELD(OUT, statistics, services),
+			FIELD(OUT, statistics, servers),
+			FIELD(OUT, statistics, waits),
+			FIELD(OUT, statistics, watches),
+			FIELD(OUT, statistics, subsets),
+			FIELD(OUT, statistics, handles),
+			FIELD(OUT, statistics, deferrals),
+			FIELD(OUT, statistics, pad),
+			FIELD(OUT, statistics, sessions_begun),
+			FIELD(OUT, statistics, denied),
+		},
+		.good = good_statistics,
 	},
 };
 

@@ -331,6 +331,7 @@ static void good_watch_sessions(union bootstrap_args *args)
 #define CANCEL		.number = BOOTSTRAP_IOC_CANCEL
 #define DEFERRALS	.number = BOOTSTRAP_IOC_DEFERRALS
 #define WATCH		.number = BOOTSTRAP_IOC_WATCH
+#define STATISTICS	.number = BOOTSTRAP_IOC_STATISTICS
 
 /* What the table of commands does not do. */
 static const struct trial trials[] = {
@@ -366,6 +367,7 @@ static const struct trial trials_of_root[] = {
 	  .uid = STRANGER },
 	{ "take over, as another user", 5, TAKE_OVER, good_name, undo_take_over,
 	  .uid = STRANGER },
+	{ "statistics", 2, STATISTICS, good_statistics },
 };
 
 /* What a process does once in its life: only the first call makes a session. */
@@ -406,8 +408,8 @@ static bool sweep_each(const struct trial *trial, unsigned int count)
 }
 
 /*
- * Of the one with a result for each name, of what ends with the process, and of
- * what takes a session.
+ * Of the one with a result for each name, of what ends with the process, of what
+ * takes a session, and of what is root's.
  */
 static bool has_trial(unsigned int command)
 {
@@ -420,7 +422,8 @@ static bool has_trial(unsigned int command)
 	       command == BOOTSTRAP_IOC_LOGOUT ||
 	       command == BOOTSTRAP_IOC_DEFER ||
 	       command == BOOTSTRAP_IOC_CANCEL ||
-	       command == BOOTSTRAP_IOC_DEFERRALS;
+	       command == BOOTSTRAP_IOC_DEFERRALS ||
+	       command == BOOTSTRAP_IOC_STATISTICS;
 }
 
 static bool sweep_commands(void)

@@ -20,6 +20,7 @@ static_assert(sizeof(struct bootstrap_list_entry) == BOOTSTRAP_LIST_ENTRY_SIZE_V
 static_assert(sizeof(struct bootstrap_session) == 360, "");
 static_assert(sizeof(struct bootstrap_features) == BOOTSTRAP_FEATURES_SIZE_VER0, "");
 static_assert(sizeof(struct bootstrap_usage) == 72, "");
+static_assert(sizeof(struct bootstrap_statistics) == BOOTSTRAP_STATISTICS_SIZE_VER0, "");
 
 /* It is there before the program's own constructors. */
 static struct early {

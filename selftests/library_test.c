@@ -250,6 +250,20 @@ TEST_F(library, usage)
 	EXPECT_EQ(-EINVAL, bns_usage_by_uid(self->port, -1, &usage));
 }
 
+TEST_F(library, statistics)
+{
+	struct bootstrap_statistics statistics = { .size = sizeof(statistics) };
+	__u32 names;
+
+	ASSERT_EQ(0, bns_statistics(self->port, &statistics));
+	names = statistics.names;
+	ASSERT_EQ(0, bns_register(self->port, "a", self->tag, NULL, NULL));
+	ASSERT_EQ(0, bns_statistics(self->port, &statistics));
+	EXPECT_EQ(names + 1, statistics.names);
+	statistics.size = BOOTSTRAP_STATISTICS_SIZE_VER0 - 8;
+	EXPECT_EQ(-EINVAL, bns_statistics(self->port, &statistics));
+}
+
 /* A server that ends with its first client, which it says this to. */
 static pid_t server_start(int right, const char *text)
 {

@@ -61,6 +61,7 @@ tell other-user exec --user bob -- true
 tell other-session exec --session "$2" -- true
 tell other-list list --namespace user:bob
 tell other-usage usage --uid bob
+tell stats stats
 bootstrapctl register org.example.su -- su bob -s /bin/sh -c \
 	'bootstrapctl lookup org.example.su; echo "$BOOTSTRAP_NAMESPACE"' >su 2>&1
 echo "$BOOTSTRAP_NAMESPACE" >namespace
@@ -123,6 +124,7 @@ ok "another user's namespace is not entered" told other-user "not permitted"
 ok "nor another's session" told other-session "not permitted"
 ok "nor is it listed" told other-list "ended with 1"
 ok "nor what another has used" told other-usage "ended with 1"
+ok "nor what there is of all" told stats "ended with 1"
 ok "usage counts the subset" told usage "alice subsets 1 1024"
 ok "and the names" told usage "alice names 4 4096"
 ok "su to another user has the variable" told su "$id"
@@ -271,6 +273,14 @@ ok "--namespace takes what it may be" \
 	status 2 bootstrapctl list --namespace nowhere
 ok "and no user that is not there" \
 	status 2 bootstrapctl list --namespace user:nobody-of-that-name
+bootstrapctl stats >"$tmp/stats"
+ok "stats tells root what there is" told "$tmp/stats" "sessions "
+ok "and what was denied" told "$tmp/stats" "denied: privilege "
+ok "which is more than nothing" untold "$tmp/stats" "denied: privilege 0"
+bootstrapctl stats --json >"$tmp/stats"
+ok "stats prints JSON" told "$tmp/stats" '"sessions-begun": '
+ok "with an object of what was denied" told "$tmp/stats" '"denied": {'
+ok "stats takes no user" status 2 bootstrapctl stats --uid alice
 ok "usage takes a user" status 2 bootstrapctl usage --uid nobody-of-that-name
 ok "info needs a name" status 2 bootstrapctl info
 ok "tree takes no name" status 2 bootstrapctl tree x

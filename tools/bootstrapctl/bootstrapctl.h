@@ -124,6 +124,7 @@ int cmd_tree(const struct args *args);
 int cmd_info(const struct args *args);
 int cmd_exec(const struct args *args);
 int cmd_usage(const struct args *args);
+int cmd_stats(const struct args *args);
 int cmd_bslist(const struct args *args);
 int cmd_bstree(const struct args *args);
 int cmd_managername(const struct args *args);

@@ -1461,6 +1461,7 @@ struct bootstrap_namespace {
 #define BOOTSTRAP_FEATURE_WATCHES		(1ULL << 4)
 #define BOOTSTRAP_FEATURE_NAMESPACES		(1ULL << 5)
 #define BOOTSTRAP_FEATURE_LOGOUT		(1ULL << 6)
+#define BOOTSTRAP_FEATURE_STATISTICS		(1ULL << 7)
 
 /**
  * struct bootstrap_features - BOOTSTRAP_IOC_FEATURES: what this kernel can do
@@ -1559,6 +1560,88 @@ struct bootstrap_usage {
 };
 #define BOOTSTRAP_USAGE_SIZE_VER0	64
 
+/*
+ * Why something was denied. Who asked was told no more than an error.
+ *
+ * BOOTSTRAP_DENIED_PRIVILEGE
+ *	it takes CAP_SYS_ADMIN, or to be the user that it is about
+ * BOOTSTRAP_DENIED_RIGHT
+ *	the namespace handle lacks the right
+ * BOOTSTRAP_DENIED_OWNER
+ *	the name is another's
+ * BOOTSTRAP_DENIED_HIDDEN
+ *	the name is for others, or must be a privileged process's and is not: ENOENT
+ *	is told of one that is there
+ * BOOTSTRAP_DENIED_RESERVED
+ *	a namespace above reserves the name
+ * BOOTSTRAP_DENIED_DECLARED
+ *	the service is declared, and its server is who checks in by the handle; or
+ *	the caller is such a server, and may not defer a logout
+ * BOOTSTRAP_DENIED_SESSION
+ *	the session is another user's: ESRCH is told of one that is there
+ * BOOTSTRAP_DENIED_LIMIT
+ *	a limit is reached
+ */
+#define BOOTSTRAP_DENIED_PRIVILEGE	0
+#define BOOTSTRAP_DENIED_RIGHT		1
+#define BOOTSTRAP_DENIED_OWNER		2
+#define BOOTSTRAP_DENIED_HIDDEN		3
+#define BOOTSTRAP_DENIED_RESERVED	4
+#define BOOTSTRAP_DENIED_DECLARED	5
+#define BOOTSTRAP_DENIED_SESSION	6
+#define BOOTSTRAP_DENIED_LIMIT		7
+#define BOOTSTRAP_DENIED_COUNT		8
+
+/**
+ * struct bootstrap_statistics - BOOTSTRAP_IOC_STATISTICS: what there is of all
+ * users, and how often something was denied
+ * @size:	in: size of this struct
+ * @flags:	in: 0
+ * @users:	out: users that something is counted for
+ * @sessions:	out: login sessions, those that are being logged in included
+ * @namespaces:	out: namespaces that live
+ * @names:	out: names, those of services included
+ * @services:	out: names of services
+ * @servers:	out: processes that checked in a declared service, for each
+ * @waits:	out: look-ups that wait
+ * @watches:	out: watches
+ * @subsets:	out: subset namespaces
+ * @handles:	out: namespace handles
+ * @deferrals:	out: deferrals
+ * @pad:	out: 0
+ * @sessions_begun: out: login sessions that there have been; this and what
+ *		follows since the module was loaded
+ * @denied:	out: how often something was denied for each reason, by
+ *		BOOTSTRAP_DENIED_*
+ *
+ * It takes CAP_SYS_ADMIN over the initial user namespace, as it tells of all
+ * users; BOOTSTRAP_IOC_USAGE tells each of his own. The numbers are read one after
+ * the other, while others change them.
+ *
+ * Return: 0, or EPERM, EINTR, and the errors of malformed arguments.
+ *
+ * Since: 0.1
+ */
+struct bootstrap_statistics {
+	__u32 size;
+	__u32 flags;
+	__u32 users;
+	__u32 sessions;
+	__u32 namespaces;
+	__u32 names;
+	__u32 services;
+	__u32 servers;
+	__u32 waits;
+	__u32 watches;
+	__u32 subsets;
+	__u32 handles;
+	__u32 deferrals;
+	__u32 pad;
+	__aligned_u64 sessions_begun;
+	__aligned_u64 denied[BOOTSTRAP_DENIED_COUNT];
+};
+#define BOOTSTRAP_STATISTICS_SIZE_VER0	128
+
 /* The number of a command never changes when its struct grows: no size in it. */
 #define BOOTSTRAP_IOC_MAGIC		0xBB
 #define BOOTSTRAP_IOC_REGISTER		_IO(BOOTSTRAP_IOC_MAGIC, 0x01)
@@ -1586,5 +1669,6 @@ struct bootstrap_usage {
 #define BOOTSTRAP_IOC_DEFER		_IO(BOOTSTRAP_IOC_MAGIC, 0x17)
 #define BOOTSTRAP_IOC_CANCEL		_IO(BOOTSTRAP_IOC_MAGIC, 0x18)
 #define BOOTSTRAP_IOC_DEFERRALS		_IO(BOOTSTRAP_IOC_MAGIC, 0x19)
+#define BOOTSTRAP_IOC_STATISTICS	_IO(BOOTSTRAP_IOC_MAGIC, 0x1a)
 
 #endif /* _UAPI_LINUX_BOOTSTRAP_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Features, limits and what is used of them. */
+/* Features, limits, what is used of them, and statistics. */
 #include <string.h>
 
 #include "internal.h"
@@ -42,4 +42,16 @@ BNS_API int bns_usage_by_uid(int port, uid_t uid,
 			     struct bootstrap_usage *ret_usage)
 {
 	return bns_usage_call(port, BOOTSTRAP_USAGE_BY_UID, uid, ret_usage);
+}
+
+BNS_API int bns_statistics(int port, struct bootstrap_statistics *ret_statistics)
+{
+	struct bootstrap_statistics args = {
+		.size = MIN(ret_statistics->size, sizeof(args)),
+	};
+	int ret = bns_call(port, BOOTSTRAP_IOC_STATISTICS, &args);
+
+	if (!ret)
+		memcpy(ret_statistics, &args, args.size);
+	return ret;
 }

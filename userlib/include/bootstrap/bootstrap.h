@@ -804,6 +804,14 @@ int bns_usage(int port, struct bootstrap_usage *ret_usage);
  */
 int bns_usage_by_uid(int port, uid_t uid, struct bootstrap_usage *ret_usage);
 
+/**
+ * What there is of all users, and how often something was denied, by reason.
+ *
+ * @param ret_statistics size set by the caller
+ * @return 0, or -EPERM (no CAP_SYS_ADMIN), -EINTR. Since 0.1.
+ */
+int bns_statistics(int port, struct bootstrap_statistics *ret_statistics);
+
 #ifdef __cplusplus
 }
 #endif
