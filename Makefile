@@ -4,7 +4,13 @@
 VERSION := 0.1
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
+# What is not for one architecture's libraries to lie among: the programs that PAM
+# starts, and plug-ins.
+LIBEXECDIR ?= $(LIBDIR)/bootstrap
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+MODULESLOADDIR ?= $(PREFIX)/lib/modules-load.d
+UDEVDIR ?= $(PREFIX)/lib/udev/rules.d
 DESTDIR ?=
 # Where PAM and Debian's pam-auth-update look, whatever PREFIX is.
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
@@ -24,13 +30,13 @@ export TEST CPUS DEBUG BASELINE BENCH
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 USER_CFLAGS := -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 	-DBOOTSTRAPCTL='"$(PREFIX)/bin/bootstrapctl"' \
-	-DAGENTS='"$(LIBDIR)/bootstrap/bootstrap-agents"' \
-	-DLOGIN_HOST='"$(LIBDIR)/bootstrap/bootstrap-login-host"' \
-	-DPLUGIN_HOST='"$(LIBDIR)/bootstrap/bootstrap-plugin-host"' \
-	-DPLUGINS='"$(LIBDIR)/bootstrap/plugins"' \
+	-DAGENTS='"$(LIBEXECDIR)/bootstrap-agents"' \
+	-DLOGIN_HOST='"$(LIBEXECDIR)/bootstrap-login-host"' \
+	-DPLUGIN_HOST='"$(LIBEXECDIR)/bootstrap-plugin-host"' \
+	-DPLUGINS='"$(LIBEXECDIR)/plugins"' \
 	-Iuserlib/include -Iuapi $(CFLAGS)
 
-.PHONY: all module lib tools check samples bench fuzz fuzz-replay seeded coverage matrix lint demo vm install clean help FORCE
+.PHONY: all module lib tools check samples bench fuzz fuzz-replay seeded coverage matrix packages lint demo vm install clean help FORCE
 all: module lib tools samples
 
 ## module: the kernel module, for KVER (or KDIR)
@@ -142,7 +148,7 @@ $(B)/samples/check: tools/samples/check
 # Other paths make other objects, as when PREFIX is given at installation only.
 $(B)/paths: FORCE
 	@mkdir -p $(@D)
-	@echo '$(PREFIX) $(LIBDIR)' | cmp -s - $@ || echo '$(PREFIX) $(LIBDIR)' >$@
+	@echo '$(PREFIX) $(LIBEXECDIR)' | cmp -s - $@ || echo '$(PREFIX) $(LIBEXECDIR)' >$@
 
 $(B)/pam.o/%.o: tools/pam/%.c $(B)/paths
 	@mkdir -p $(@D)
@@ -184,6 +190,11 @@ coverage:
 matrix:
 	@bash selftests/vm/matrix.sh
 
+## packages: Debian's, built, installed, upgraded, purged; KERNELS="6.1 6.12 sid"
+packages:
+	@bash selftests/packages.sh
+	@bash selftests/vm/demo.sh packages
+
 ## lint: what checkers say about the source
 lint:
 	@bash selftests/lint.sh
@@ -196,29 +207,30 @@ demo:
 vm:
 	@bash selftests/vm/shell.sh
 
+# Manual pages tell where plug-ins are, so it is put into them.
 ## install: into DESTDIR, below PREFIX; the module for KVER if it was built
 install: lib tools
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig \
-		$(DESTDIR)$(LIBDIR)/bootstrap/plugins \
+		$(DESTDIR)$(LIBEXECDIR)/plugins \
 		$(DESTDIR)$(PREFIX)/include/bootstrap $(DESTDIR)$(PREFIX)/include/linux \
 		$(DESTDIR)$(PREFIX)/include/mach $(DESTDIR)$(PREFIX)/include/servers \
 		$(DESTDIR)$(PREFIX)/include/Security $(DESTDIR)$(PREFIX)/include/bsm \
-		$(DESTDIR)$(PREFIX)/lib/systemd/system \
+		$(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR) $(DESTDIR)$(UDEVDIR) \
 		$(DESTDIR)$(PREFIX)/share/man/man3 \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man4 \
 		$(DESTDIR)$(PREFIX)/share/man/man5 \
-		$(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(SYSUSERSDIR) \
+		$(DESTDIR)$(PREFIX)/share/man/man7 \
 		$(DESTDIR)$(PREFIX)/share/man/man8 \
 		$(DESTDIR)$(PAMDIR) $(DESTDIR)$(PAMCONFIGDIR)
 	install -m 755 $(B)/bootstrapctl $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(B)/bootstrap-agents $(B)/bootstrap-login-host \
-		$(B)/bootstrap-plugin-host $(DESTDIR)$(LIBDIR)/bootstrap/
+		$(B)/bootstrap-plugin-host $(DESTDIR)$(LIBEXECDIR)/
 	install -m 644 $(B)/pam_bootstrap.so $(DESTDIR)$(PAMDIR)/
 	install -m 644 tools/pam/bootstrap $(DESTDIR)$(PAMCONFIGDIR)/
-	install -m 644 $(B)/bootstrap-console.service \
-		$(DESTDIR)$(PREFIX)/lib/systemd/system/
+	install -m 644 $(B)/bootstrap-console.service $(DESTDIR)$(UNITDIR)/
 	install -m 644 tools/units/bootstrap-login.sysusers \
 		$(DESTDIR)$(SYSUSERSDIR)/bootstrap-login.conf
+	install -m 644 tools/units/bootstrap.rules $(DESTDIR)$(UDEVDIR)/60-bootstrap.rules
 	install -m 644 $(B)/libbootstrap.so.0 $(B)/libbootstrap.a \
 		$(B)/libbootstrap-login.so.0 $(B)/libbootstrap-login.a $(DESTDIR)$(LIBDIR)/
 	ln -sf libbootstrap.so.0 $(DESTDIR)$(LIBDIR)/libbootstrap.so
@@ -237,11 +249,18 @@ install: lib tools
 		$(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 userlib/man/*.3 $(DESTDIR)$(PREFIX)/share/man/man3/
 	install -m 644 userlib/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
-	install -m 644 tools/man/bootstrap-login-mechanisms.7 \
+	install -m 644 tools/man/bootstrap-login-mechanisms.7 kmod/man/*.7 \
 		$(DESTDIR)$(PREFIX)/share/man/man7/
 	install -m 644 tools/man/pam_bootstrap.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 kmod/man/bootstrap.4 $(DESTDIR)$(PREFIX)/share/man/man4/
+	sed -i 's|/usr/local/lib/bootstrap|$(LIBEXECDIR)|g' \
+		$(DESTDIR)$(PREFIX)/share/man/man1/bootstrapctl.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5/authorization.5 \
+		$(DESTDIR)$(PREFIX)/share/man/man7/bootstrap-login-mechanisms.7 \
+		$(DESTDIR)$(PREFIX)/share/man/man8/bootstrap-login-host.8
 	if [ -e $(B)/$(KVER)/bootstrap.ko ]; then \
+		install -D -m 644 tools/units/bootstrap.modules-load \
+			$(DESTDIR)$(MODULESLOADDIR)/bootstrap.conf; \
 		install -D -m 644 $(B)/$(KVER)/bootstrap.ko \
 			$(DESTDIR)/lib/modules/$(KVER)/updates/bootstrap.ko; fi
 	if [ -z "$(DESTDIR)" ]; then ldconfig; \

@@ -30,15 +30,18 @@ check_install() {
 		[ -e "$root/opt/share/man/man8/bootstrap-agents.8" ] &&
 		[ -x "$root/opt/lib/bootstrap/bootstrap-agents" ] &&
 		[ -e "$root/opt/share/man/man7/bootstrap-login-mechanisms.7" ] &&
+		[ -e "$root/opt/share/man/man7/bootstrap.7" ] &&
 		[ -e "$root/opt/share/man/man8/bootstrap-login-host.8" ] &&
 		[ -x "$root/opt/lib/bootstrap/bootstrap-login-host" ] &&
 		[ -x "$root/opt/lib/bootstrap/bootstrap-plugin-host" ] &&
 		[ -e "$root/opt/include/Security/AuthorizationPlugin.h" ] &&
-		[ -e "$root/opt/lib/sysusers.d/bootstrap-login.conf" ] &&
 		[ -e "$root/opt/share/man/man8/pam_bootstrap.8" ] &&
 		[ -e "$root/usr/share/pam-configs/bootstrap" ] &&
 		[ -e "$root/lib/$(gcc -print-multiarch)/security/pam_bootstrap.so" ] &&
 		[ -x "$root/opt/bin/bootstrapctl" ] &&
+		[ -e "$root/opt/lib/sysusers.d/bootstrap-login.conf" ] &&
+		[ -e "$root/opt/lib/udev/rules.d/60-bootstrap.rules" ] &&
+		[ -e "$root/opt/lib/modules-load.d/bootstrap.conf" ] &&
 		grep -q '^ExecStart=/opt/bin/' \
 			"$root/opt/lib/systemd/system/bootstrap-console.service" ||
 		return
@@ -161,6 +164,8 @@ run_lanes() {
 		[ "$DEBUG" = 1 ] || { run_demos && run_bench; }
 	) &
 	bash "$TOP/selftests/lint.sh" fast >"$BUILD/lint.tap" 2>&1 || true
+	[ "$DEBUG" = 1 ] ||
+		bash "$TOP/selftests/packages.sh" >"$BUILD/debian.tap" 2>&1 || true
 	guest "$kind-debug" 1 quota_test wait_test session_end_test sessions_test \
 		module_test.sh "${TOOL[@]}" "${STORMS[@]}"
 	guest "$kind" 1 quota_test restart_test "${TOOL[@]}" "${STORMS[@]}"
@@ -186,6 +191,7 @@ judge_all() {
 	judge "$KERNEL_ASKED-debug" 2
 	[ -z "${TEST:-}" ] || return 0
 	count lint cat "$BUILD/lint.tap"
+	[ "$DEBUG" = 1 ] || count debian cat "$BUILD/debian.tap"
 	[ "$DEBUG" = 0 ] ||
 		judge_last fuzz '[1-9][0-9]* calls, [1-9][0-9]* edges, 0 crashes'
 	[ "$DEBUG" = 1 ] || judge_demos

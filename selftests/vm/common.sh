@@ -347,10 +347,11 @@ copy_modules() {
 
 # rootfs_initramfs OUT GUEST KIND: what boots the Debian root file system of this
 # kind, see rootfs-init, and runs the script GUEST there with all parts in place:
-# as the first process, or as a unit of systemd's. What more there is to be of the
-# kernel's modules comes in GUEST_MODULES; and of what is built in GUEST_FILES.
+# as the first process, or as a unit of systemd's; of the kind "packages" no part is
+# in place, but our packages are there. What more there is to be of the kernel's
+# modules comes in GUEST_MODULES; and of what is built in GUEST_FILES.
 rootfs_initramfs() {
-	local out=$1 guest=$2 kind=$3 root applet payload
+	local out=$1 guest=$2 kind=$3 root applet payload parts=/usr/lib/bootstrap
 
 	root=$(mktemp -d "$BUILD/initramfs.XXXXXX")
 	payload=$root/payload
@@ -362,40 +363,58 @@ rootfs_initramfs() {
 	install "$VM_DIR/rootfs-init" "$root/init"
 	# shellcheck disable=SC2086 # modules are words
 	copy_modules "$root/modules" virtio_pci 9pnet_virtio 9p overlay ${GUEST_MODULES:-}
-	mkdir -p "$payload"/usr/{bin,sbin,lib/bootstrap,local/lib/bootstrap}
+	[ "$kind" != packages ] || parts=/opt/guest
+	mkdir -p "$payload$parts" "$payload/usr/sbin"
 	gcc -static -O2 -Wall -o "$payload/usr/sbin/vm-exit" "$VM_DIR/vm-exit.c"
-	install "$BUILD/bootstrapctl" "$payload/usr/bin/"
-	install "$BUILD"/bootstrap-{agents,login-host,plugin-host} \
-		"$payload/usr/local/lib/bootstrap/"
-	install -m 644 "$BUILD"/libbootstrap{,-login}.so.0 "$payload/usr/lib/"
-	install -m 644 "$BUILD/$MODULE/bootstrap.ko" "$payload/usr/lib/bootstrap/"
-	# There, and not asked for unless the guest says so.
-	install -D -m 644 -t "$payload/usr/lib/$(gcc -print-multiarch)/security" \
-		"$BUILD/pam_bootstrap.so"
-	install -D -m 644 -t "$payload/usr/share/pam-configs" \
-		"$TOP/tools/pam/bootstrap"
-	install "$guest" "$payload/usr/lib/bootstrap/init"
-	install -m 644 "$VM_DIR"/{facts,members,line,mechanisms,*-stories}.sh "$VM_DIR"/programs/* \
-		"$payload/usr/lib/bootstrap/"
-	install -m 644 -D -t "$payload/usr/lib/bootstrap/mechanisms" \
-		"$VM_DIR"/mechanisms/*
-	[ -z "${GUEST_FILES:-}" ] ||
-		(cd "$BUILD" && cp -r "${GUEST_FILES[@]}" "$payload/usr/lib/bootstrap/")
-	printf 'EXIT_PASSED=%s\n' "$VM_EXIT_PASSED" >"$payload/usr/lib/bootstrap/conf"
-	echo /usr/lib/bootstrap/init >"$root/next"
-	[ "$kind" != systemd ] || add_units "$payload" >"$root/next"
+	install "$guest" "$payload$parts/init"
+	install -m 644 "$VM_DIR"/{facts,members,line,mechanisms,*-stories}.sh "$payload$parts/"
+	printf 'EXIT_PASSED=%s\n' "$VM_EXIT_PASSED" >"$payload$parts/conf"
+	if [ "$kind" = packages ]; then
+		install -D -m 644 -t "$payload$parts/debs" "$BUILD"/packages/guest/*.deb
+	else
+		add_parts "$payload"
+	fi
+	echo $parts/init >"$root/next"
+	[ "$kind" = plain ] || add_units "$payload" "$kind" $parts >"$root/next"
 	(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$out"
 	rm -rf "$root"
 }
 
-# add_units ROOT: what systemd is to start; prints where that itself is.
+# add_parts ROOT: all that "make install" would put there, and the module, and what
+# guests' scripts use.
+add_parts() {
+	local root=$1
+
+	mkdir -p "$root"/usr/{bin,local/lib/bootstrap}
+	install "$BUILD/bootstrapctl" "$root/usr/bin/"
+	install "$BUILD"/bootstrap-{agents,login-host,plugin-host} \
+		"$root/usr/local/lib/bootstrap/"
+	install -m 644 "$BUILD"/libbootstrap{,-login}.so.0 "$root/usr/lib/"
+	install -m 644 "$BUILD/$MODULE/bootstrap.ko" "$root/usr/lib/bootstrap/"
+	# There, and not asked for unless the guest says so.
+	install -D -m 644 -t "$root/usr/lib/$(gcc -print-multiarch)/security" \
+		"$BUILD/pam_bootstrap.so"
+	install -D -m 644 -t "$root/usr/share/pam-configs" \
+		"$TOP/tools/pam/bootstrap"
+	install -m 644 "$VM_DIR"/programs/* "$root/usr/lib/bootstrap/"
+	install -m 644 -D -t "$root/usr/lib/bootstrap/mechanisms" \
+		"$VM_DIR"/mechanisms/*
+	[ -z "${GUEST_FILES:-}" ] ||
+		(cd "$BUILD" && cp -r "${GUEST_FILES[@]}" "$root/usr/lib/bootstrap/")
+}
+
+# add_units ROOT KIND PARTS: what systemd is to start; prints where that itself is.
 add_units() {
 	local dir=$1/etc/systemd/system
 
 	mkdir -p "$dir"/{sysinit,multi-user}.target.wants
-	install -m 644 "$VM_DIR"/systemd/*.service "$BUILD/bootstrap-console.service" \
-		"$dir/"
-	ln -s ../bootstrap.service "$dir/sysinit.target.wants/"
+	sed "s|/usr/lib/bootstrap/init|$3/init|" "$VM_DIR/systemd/guest.service" \
+		>"$dir/guest.service"
+	if [ "$2" != packages ]; then
+		install -m 644 "$VM_DIR/systemd/bootstrap.service" \
+			"$BUILD/bootstrap-console.service" "$dir/"
+		ln -s ../bootstrap.service "$dir/sysinit.target.wants/"
+	fi
 	ln -s ../guest.service "$dir/multi-user.target.wants/"
 	echo /lib/systemd/systemd
 }
@@ -416,8 +435,13 @@ rootfs_guest() {
 	find_kernel
 	# shellcheck disable=SC2034 # for the scripts that source this
 	ROOTFS=$(bash "$VM_DIR/rootfs.sh" "${2:-plain}")
-	build_module
-	build_user
+	if [ "${2:-plain}" = packages ]; then
+		bash "$TOP/selftests/packages.sh" build "$BUILD/packages/guest" ||
+			die "the packages do not build"
+	else
+		build_module
+		build_user
+	fi
 	rootfs_initramfs "$BUILD/$1.initramfs" "$VM_DIR/$1-guest.sh" \
 		"${2:-plain}"
 }

@@ -8,6 +8,7 @@
 #   logins        logins of all kinds under systemd
 #   mechanisms    what runs at a login: chains of mechanisms around it
 #   plugins       the same with shared objects, and those that are not privileged
+#   packages      from "apt install ./*.deb" to logins and a service
 # in QEMU.
 #   KERNEL=6.1    the kernel to run it on
 #   CPUS=2        number of processors
@@ -71,6 +72,13 @@ mechanisms)
 	# shellcheck disable=SC2034 # for rootfs_guest
 	GUEST_MODULES=fuse
 	join_ports
+	;;
+packages)
+	KIND=packages
+	# The module is compiled there, which takes eight minutes of an emulated
+	# processor, and memory.
+	VM_MEMORY=2048
+	VM_TIMEOUT=2400
 	;;
 session)
 	# Nothing here needs these, and whoever looks on waits for them.

@@ -1,11 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# rootfs.sh [plain|systemd]: prints the path of a Debian root file system with
+# rootfs.sh [plain|systemd|packages]: prints the path of a Debian root file system with
 # sshd, PAM, the users alice and bob, and root's key to both. It is built once,
 # from the machine's own apt sources, and kept in the cache; a change of this
 # script makes another.
 #   plain     without an init, with some programs that can serve
 #   systemd   with all that logs users in where that is the init
+#   packages  as it comes, with DKMS and what else our packages depend on, and the
+#             headers of the kernel at hand and of 6.12, but nothing of ours
 . "$(dirname "$0")/common.sh"
 
 KIND=${1:-plain}
@@ -17,10 +19,16 @@ systemd)
 	PACKAGES+=(systemd systemd-sysv libpam-systemd dbus dbus-user-session
 		sudo cron greetd)
 	;;
-*) die "usage: rootfs.sh [plain|systemd]" ;;
+packages)
+	find_kernel
+	PACKAGES+=(apt systemd systemd-sysv libpam-systemd dbus udev dkms openssl libc6-dev
+		libplist-dev "linux-headers-$RELEASE" linux-headers-6.12-amd64)
+	;;
+*) die "usage: rootfs.sh [plain|systemd|packages]" ;;
 esac
 CODENAME=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-ROOTFS=$CACHE/rootfs-$KIND-$CODENAME-$(sha256sum <"$0" | cut -c 1-12)
+ROOTFS=$CACHE/rootfs-$KIND-$CODENAME-$({ cat "$0" && echo "${RELEASE:-}"; } |
+	sha256sum | cut -c 1-12)
 
 # Debian's own suites for this release, as apt knows them: by what each suite's
 # signed release file says, not by an address. So sources of third parties stay
@@ -70,7 +78,26 @@ set_up() {
 	: >"$root/etc/motd"
 	# PAM misses it at each login.
 	: >"$root/etc/default/locale"
-	[ "$KIND" != systemd ] || set_up_systemd "$root"
+	case $KIND in
+	systemd) set_up_systemd "$root" ;;
+	packages) set_up_kernels "$root" ;;
+	esac
+}
+
+# set_up_kernels ROOT: the indices that each kernel's own package has: modules are
+# looked for in them.
+set_up_kernels() {
+	local root=$1 release
+
+	cp "$IMAGE/lib/modules/$RELEASE"/modules.{order,builtin*} \
+		"$root/lib/modules/$RELEASE/"
+	for release in "$root"/lib/modules/*; do
+		release=${release##*/}
+		touch "$root/lib/modules/$release"/modules.{order,builtin}
+		chroot "$root" depmod "$release"
+	done
+	echo 5e551055e551055e551055e551055e55 >"$root/etc/machine-id"
+	chroot "$root" systemctl -q set-default multi-user.target
 }
 
 # What takes time at boot, or a device that there is none of. There is no udev:
@@ -105,7 +132,7 @@ set_up_systemd() {
 has_real_logins() {
 	grep -Eq '^session.*pam_loginuid\.so' "$1/etc/pam.d/sshd" &&
 		grep -Eq '^UsePAM yes' "$1/etc/ssh/sshd_config" || return
-	[ "$KIND" != systemd ] ||
+	[ "$KIND" = plain ] ||
 		grep -Eq '^session.*pam_systemd\.so' "$1/etc/pam.d/common-session"
 }
 

@@ -3,7 +3,8 @@
 # Debian sid's kernel, of which the machine gets nothing installed:
 #   sid.sh                      prints the directory, named after the kernel's
 #                               release, of vmlinuz, lib/modules and root/, a
-#                               chroot with what it takes to build modules
+#                               chroot with what it takes to build modules, also
+#                               by DKMS
 #   sid.sh build DIR [FLAG...]  builds the module in that, with these arguments
 #                               to make, and puts bootstrap.ko into DIR
 # It is made once, and stays as it is until it is removed from the cache.
@@ -73,6 +74,12 @@ fetch_image() {
 
 # Sets IMAGE and RELEASE, having made them if need be.
 find_sid() {
+	local old
+
+	# What was made before DKMS belonged to it.
+	for old in "$SID"/[0-9]*; do
+		[ ! -d "$old/root" ] || [ -e "$old/root/usr/sbin/dkms" ] || rm -rf "$old"
+	done
 	RELEASE=$(find "$SID" -mindepth 2 -maxdepth 2 -name vmlinuz -printf '%h\n' \
 		2>/dev/null | sed 's,.*/,,' | grep -v '^tmp' | sort -V | tail -n 1) || true
 	[ -n "$RELEASE" ] || make_sid
@@ -93,7 +100,7 @@ make_sid() {
 	say "making a chroot of sid (once)"
 	# shellcheck disable=SC2016 # the hook's shell expands these
 	mmdebstrap --quiet --mode=root --variant=essential \
-		--include=linux-headers-amd64,make,gcc,sparse \
+		--include=linux-headers-amd64,make,gcc,sparse,dkms \
 		--aptopt="$WORK/apt.conf" \
 		--customize-hook='APT_CONFIG=$MMDEBSTRAP_APT_CONFIG bash "$SCRIPT" fetch-image "$1"' \
 		sid "$WORK/root" - <"$WORK/sources.list" >"$WORK/log" 2>&1 ||
