@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Is all there that belongs to a command? A line of TAP for each command of the
-# ABI's header, for each function of the libraries, and for each code of the Mach API,
-# of the Session API and of Authorization Services. That a row of commands.h, by which bad arguments are
-# tried and the fuzzer makes its own, knows all fields is what abi_test sees to.
+# ABI's header, for each function of the libraries, for each code of the Mach API, of
+# the Session API and of Authorization Services, and for what plug-ins have, call and
+# get. That a row of commands.h, by which bad arguments are tried and the fuzzer makes
+# its own, knows all fields is what abi_test sees to.
 . "$(dirname "$0")/vm/common.sh"
 . "$(dirname "$0")/vm/suite.sh"
 cd "$TOP" || exit
@@ -116,6 +117,50 @@ login_code_lacks() {
 		grep -qw -- "$1" selftests/login_plugin_test.c || echo "no test has it"
 }
 
+# What plug-ins have and call: the pointers in the header's structs. The codes that they
+# get, results, flags and styles, and the keys of the login's own values.
+PLUGIN_PAGE=userlib/man/AuthorizationPlugin.3
+PLUGIN_HEADER=userlib/include/Security/AuthorizationPlugin.h
+PLUGIN_CALLS="AuthorizationPluginCreate $(sed -n 's/^\tOSStatus (\*\([A-Za-z]*\))(.*/\1/p' \
+	"$PLUGIN_HEADER")"
+PLUGIN_CODES=$(grep -ow 'errAuthorization[A-Za-z]*' "$PLUGIN_HEADER" | sort -u |
+	grep -v errAuthorizationSuccess)
+PLUGIN_VALUES=$(sed -n 's/^\t\(kAuthorization[A-Za-z]*\)\>.*/\1/p' "$PLUGIN_HEADER")
+PLUGIN_KEYS=$(grep -o '"[a-z-]*"' tools/common/own_values.c | tr -d '"')
+
+# plugin_lacks CALL
+plugin_lacks() {
+	grep -q "^\.Ss \(.* \)*$1\( .*\)*$" "$PLUGIN_PAGE" ||
+		echo "no entry in AuthorizationPlugin(3)"
+	grep -q "\<$1\>" selftests/script_plugin.c || echo "no test calls it"
+}
+
+# plugin_code_lacks CODE: the tests have its number, in what plug-ins write down.
+plugin_code_lacks() {
+	local number
+
+	number=$(sed -n "s/^#define $1[[:space:]]*(\(.*\))$/\1/p" \
+		userlib/include/Security/Authorization.h)
+	grep -Fxq ".It \\$number Dv $1" "$PLUGIN_PAGE" ||
+		echo "not among the errors of AuthorizationPlugin(3)"
+	grep -q -- "\".* $number\>.*\"" selftests/login_plugin_test.c ||
+		echo "no test has $number"
+}
+
+# plugin_value_lacks VALUE
+plugin_value_lacks() {
+	grep -q "^\.\(It \)\?Dv $1\>" "$PLUGIN_PAGE" ||
+		echo "not in AuthorizationPlugin(3)"
+}
+
+# plugin_key_lacks KEY
+plugin_key_lacks() {
+	grep -q "^\.It Li $1 Ta " "$PLUGIN_PAGE" ||
+		echo "not among the values of AuthorizationPlugin(3)"
+	grep -qw -- "$1" tools/man/bootstrap-login-host.8 ||
+		echo "not in bootstrap-login-host(8)"
+}
+
 # complete NAME COMPLAINTS: a result.
 complete() {
 	if [ -z "$2" ]; then
@@ -146,24 +191,22 @@ done
 for code in $SESSION_CODES; do
 	complete "$code" "$(session_code_lacks "$code")"
 done
-# What plug-ins have and call: the pointers in the header's structs.
-PLUGIN_CALLS="AuthorizationPluginCreate $(sed -n 's/^\tOSStatus (\*\([A-Za-z]*\))(.*/\1/p' \
-	userlib/include/Security/AuthorizationPlugin.h)"
-
-# plugin_lacks CALL
-plugin_lacks() {
-	grep -q "^\.Ss \(.* \)*$1\( .*\)*$" userlib/man/AuthorizationPlugin.3 ||
-		echo "no entry in AuthorizationPlugin(3)"
-	grep -q "\<$1\>" selftests/script_plugin.c || echo "no test calls it"
-}
-
-for call in $PLUGIN_CALLS; do
-	complete "$call" "$(plugin_lacks "$call")"
-done
 for call in $LOGIN_CALLS; do
 	complete "$call" "$(login_lacks "$call")"
 done
 for code in $LOGIN_CODES; do
 	complete "$code" "$(login_code_lacks "$code")"
+done
+for call in $PLUGIN_CALLS; do
+	complete "$call" "$(plugin_lacks "$call")"
+done
+for code in $PLUGIN_CODES; do
+	complete "$code of plug-ins" "$(plugin_code_lacks "$code")"
+done
+for value in $PLUGIN_VALUES; do
+	complete "$value" "$(plugin_value_lacks "$value")"
+done
+for key in $PLUGIN_KEYS; do
+	complete "value $key" "$(plugin_key_lacks "$key")"
 done
 sum
