@@ -564,10 +564,14 @@ TEST_F(plugin, converse_interrupted)
 	struct login_answer answer;
 	char message[128];
 
-	RIGHT(0, "s:allow+later+sleep=500+hint=h=1+interrupt" PRIVILEGED,
+	mkdir("/run", 0755);
+	mkdir("/run/mechanisms", 0755);
+	unlink("/run/mechanisms/go");
+	RIGHT(0, "s:allow+later+await=go+hint=h=1+interrupt" PRIVILEGED,
 	      "s:gethint=h+say=0=Name?+allow", AUTH);
 	send(host.socket, &asked, sizeof(asked.request) + asked.len, 0);
 	ASSERT_LT(0, recv(host.socket, message, sizeof(message), 0));
+	put_file("/run/mechanisms/go", "", 0644);
 	ASSERT_TRUE(eventually(strstr(file_text(CALLS), "said -60006 -\n")));
 	ASSERT_TRUE(eventually(strstr(file_text(CALLS), "h '1' 1 flags 0\n")));
 	user_answer = "late";

@@ -262,7 +262,7 @@ boot() {
 	shift 2
 
 	mapfile -t machine < <(machine_args)
-	timeout --foreground "${VM_TIMEOUT:-1200}" qemu-system-x86_64 \
+	timeout --foreground "${VM_TIMEOUT:-1800}" qemu-system-x86_64 \
 		"${machine[@]}" -smp "$CPUS" \
 		-nodefaults -no-user-config -no-reboot -display none \
 		-device isa-debug-exit,iobase=0xf4,iosize=4 \

@@ -14,7 +14,7 @@
 #   CPUS=2        number of processors
 #   DEMO_TAP=1    the result as a line of TAP, all else as comments
 CPUS=${CPUS:-2}
-VM_TIMEOUT=${VM_TIMEOUT:-1200}
+VM_TIMEOUT=${VM_TIMEOUT:-1800}
 NAME=${1:-session}
 . "$(dirname "$0")/common.sh"
 
