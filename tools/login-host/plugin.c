@@ -193,7 +193,9 @@ static bool host_send(const struct plugin_host *host, enum plugin_kind kind,
 		errno = EMSGSIZE;
 		return false;
 	}
-	return sendmsg(host->socket, &message, MSG_NOSIGNAL) >= 0;
+	/* Of one that has just died its end is told, and why. */
+	return sendmsg(host->socket, &message, MSG_NOSIGNAL) >= 0 ||
+	       errno == EPIPE;
 }
 
 static bool simple_send(const struct plugin_host *host, enum plugin_kind kind,
