@@ -178,11 +178,12 @@ struct asked {
 /* Who logs in, when that is known. */
 static uid_t asked_uid = ALICE;
 static const char *asked_home = "/home/alice";
+static const char *asked_right = "system.login.console";
 
 static inline struct asked request_for(const struct host *host, int stretch)
 {
 	const bool known = stretch != BEFORE;
-	const char *const texts[] = { "system.login.console", "sshd", "alice", "",
+	const char *const texts[] = { asked_right, "sshd", "alice", "",
 				      "far", known ? asked_home : "" };
 	struct asked asked = {
 		.request = {

@@ -598,6 +598,23 @@ static size_t spoil(struct asked *asked, int how)
 	}
 }
 
+/* Nobody gets past by lines of PAM's that name different rights. */
+TEST_F(host, right_that_changes)
+{
+	struct host host = start();
+
+	RIGHT(0, "t:none,privileged", AUTH, HOME);
+	asked_right = "system.login.consoel";
+	EXPECT_EQ(ALLOW, ask(&host, BEFORE));
+	LOGGED("no right system.login.consoel");
+	asked_right = "system.login.console";
+	EXPECT_EQ(UNDEFINED, ask(&host, BETWEEN));
+	LOGGED("right system.login.consoel, and goes on with system.login.console");
+	EXPECT_EQ(UNDEFINED, ask(&host, BEFORE));
+	LOGGED("t:none cannot be run");
+	EXPECT_EQ(0, host_end(&host));
+}
+
 TEST_F(host, bad_requests)
 {
 	static char text[2 * LOGIN_REQUEST_MAX];

@@ -521,6 +521,11 @@ TEST_F(plugin, converse_of_programs)
 	ASSERT_EQ(ALLOW, run_before());
 	EXPECT_STREQ("{\"answer\":null}\n{\"answer\":null}\n",
 		     file_text(WORK "/said"));
+	/* Who only tells need not listen. */
+	script("ask", "exec 4<&-\n"
+	       SAY("{\"converse\":{\"style\":\"error\",\"text\":\"a\"}}") "sleep 1\n");
+	user_answer = "";
+	EXPECT_EQ(ALLOW, run_before());
 	/* One thing after the other. */
 	script("ask", "a='{\"converse\":{\"style\":\"error\",\"text\":\"a\"}}'\n"
 	       "printf '%s\n%s\n' \"$a\" \"$a\" >&3\n"

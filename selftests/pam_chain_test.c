@@ -181,6 +181,46 @@ TEST_F(chain, conversation)
 	})));
 }
 
+static int slow_conversation(int count, const struct pam_message **messages,
+			     struct pam_response **responses, void *data)
+{
+	sleep(2);
+	*responses = calloc(1, sizeof(**responses));
+	(*responses)->resp = strdup("late");
+	return PAM_SUCCESS;
+}
+
+/* It has answered, and is gone, before the user has. */
+TEST_F(chain, host_that_does_not_wait)
+{
+	forget("00z");
+	EXPECT_EQ(0, LOGIN(({
+		const struct pam_conv conv = { slow_conversation, NULL };
+		pam_handle_t *pamh = transaction(&remote);
+
+		CHECK(!pam_set_item(pamh, PAM_CONV, &conv));
+		CHECK(!pam_open_session(pamh, 0));
+	})));
+}
+
+/* What was run for an attempt that failed is run again for the next. */
+TEST_F(chain, attempt_after_a_denied_one)
+{
+	static const struct attempt attempt = {
+		.service = "remote", .config = YES("auth") AFTER, .tty = "ssh",
+		.host = "far.example.org",
+	};
+
+	forget("0100");
+	EXPECT_EQ(0, LOGIN(({
+		pam_handle_t *pamh = transaction(&attempt);
+
+		CHECK(pam_authenticate(pamh, 0) == PAM_AUTH_ERR);
+		CHECK(!pam_authenticate(pamh, 0));
+		CHECK(asked(FIRST SECOND "0 -1 -1 30 - " FAR " -\n" SECOND));
+	})));
+}
+
 TEST_F(chain, environment)
 {
 	forget("00v");

@@ -109,6 +109,8 @@ static void host_answer(char how)
 		.result = how >= '0' && how <= '9' ? how - '0' : 0,
 	};
 	char text[64] = "", *end = text + sizeof(answer);
+	char question[sizeof(struct login_converse) + 2] = "";
+	struct login_converse converse;
 	uint32_t style;
 
 	memcpy(text, &answer, sizeof(answer));
@@ -126,6 +128,14 @@ static void host_answer(char how)
 		for (style = LOGIN_PROMPT; style <= LOGIN_ERROR + 1; style++)
 			host_converse(style, "a text");
 		break;
+	case 'z':
+		/* All at once, and then it is gone. */
+		converse = (struct login_converse){ LOGIN_CONVERSE, LOGIN_PROMPT };
+		memcpy(question, &converse, sizeof(converse));
+		question[sizeof(converse)] = 'a';
+		send(LOGIN_HOST_FD, question, sizeof(question), 0);
+		send(LOGIN_HOST_FD, text, end - text, 0);
+		_exit(0);
 	case 'c':
 		memcpy(text, &(uint32_t){ LOGIN_CONVERSE }, sizeof(uint32_t));
 		end = text + sizeof(struct login_converse);

@@ -3,6 +3,7 @@
  * The conversation with the user, which PAM's application has for the module: one
  * thing after the other, whoever has something to say.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ static bool style_asks(enum login_style style)
 
 static void program_reply(struct invocation *invocation, const char *answer)
 {
+	const bool asks = style_asks(invocation->style);
 	json_object *object = json_object_new_object();
 	json_object *value = answer ? json_object_new_string(answer) : NULL;
 	const char *text = NULL;
@@ -29,8 +31,9 @@ static void program_reply(struct invocation *invocation, const char *answer)
 	    !json_object_object_add(object, "answer", value))
 		text = json_object_to_json_string_length(
 			object, JSON_C_TO_STRING_PLAIN, &len);
-	/* Who does not read what he has asked for does without. */
-	if (!text || dprintf(invocation->reply_fd, "%s\n", text) < 0)
+	/* Who does not read what he has asked for does without; or ends just now. */
+	if (!text || (dprintf(invocation->reply_fd, "%s\n", text) < 0 && asks &&
+		      errno != EPIPE))
 		invocation_fail(invocation, "it cannot be answered");
 	json_object_put(object);
 }

@@ -6,6 +6,7 @@
 #ifndef HOST_H
 #define HOST_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -85,7 +86,7 @@ struct login {
 	struct login_request request;
 	char *texts[LOGIN_TEXTS];
 	struct bnl_right *right;	/* NULL: nothing is run */
-	bool right_known;
+	char *right_name;	/* what it was asked for by; NULL: not known yet */
 	struct values values;	/* what mechanisms have given */
 	struct invocation *running;	/* the last one first */
 	/* Those of plug-ins that are privileged, and that are not. */
@@ -309,6 +310,9 @@ struct program {
  */
 bool process_start(const struct login *login, const struct program *program,
 		   pid_t *ret_pid, int *ret_pidfd, int *ret_said);
+
+/* What a child that has ended has ended with. Returns whether it can be told. */
+bool process_wait(int pidfd, siginfo_t *ret_info);
 
 /* Ends a child. Returns whether it could be ended. */
 bool process_end(pid_t pid, int pidfd);

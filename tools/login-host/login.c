@@ -196,6 +196,16 @@ static int right_read(struct login *login, char **ret_why)
 	return err;
 }
 
+/* Lines that name different rights are a mistake, and nobody gets past by one. */
+static bool right_is_same(const struct login *login)
+{
+	if (!strcmp(login->right_name, login->texts[LOGIN_RIGHT]))
+		return true;
+	login_log(login, LOG_ERR, "it began with the right %s, and goes on with %s",
+		  login->right_name, login->texts[LOGIN_RIGHT]);
+	return false;
+}
+
 /* As an attempt begins, and for as long as it goes on. Returns whether it is known. */
 static bool right_know(struct login *login)
 {
@@ -203,21 +213,23 @@ static bool right_know(struct login *login)
 	int err;
 
 	if (login->request.stretch == BNL_STRETCH_BEFORE_AUTH) {
-		login->right_known = false;
+		free(login->right_name);
+		login->right_name = NULL;
 		plugin_hosts_end(login);
 		values_free(&login->values);
 		if (!values_init(&login->values))
 			login_leave(login, EXIT_FAILURE);
 	}
-	if (login->right_known)
-		return true;
+	if (login->right_name)
+		return right_is_same(login);
 	err = right_read(login, &why);
-	login->right_known = !err || err == -ENOENT;
-	if (!login->right_known)
+	if (!err || err == -ENOENT)
+		login->right_name = strdup(login->texts[LOGIN_RIGHT]);
+	if (!login->right_name)
 		login_log(login, LOG_ERR, "%s cannot be had: %s",
 			  login->texts[LOGIN_RIGHT], why ? why : strerror(-err));
 	free(why);
-	return login->right_known;
+	return login->right_name;
 }
 
 static bool is_over(const struct login *login)
@@ -260,6 +272,7 @@ void login_leave(struct login *login, int status)
 	processes_end_left(login);
 	values_free(&login->values);
 	bnl_right_free(login->right);
+	free(login->right_name);
 	texts_free(login);
 	exit(status);
 }

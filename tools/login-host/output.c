@@ -186,7 +186,8 @@ static void take_converse(struct invocation *invocation, json_object *object)
 				"it is privileged, and may not converse");
 	else if (invocation->question)
 		invocation_fail(invocation, "it converses already");
-	else
+	/* Of one that has ended nobody would hear the answer. */
+	else if (invocation->pidfd >= 0)
 		converse(invocation, parsed, json_object_get_string(text));
 }
 

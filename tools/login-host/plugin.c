@@ -150,10 +150,10 @@ static void host_gone(struct plugin_host *host, const char *why)
 
 void plugin_host_reap(struct plugin_host *host)
 {
-	siginfo_t info = { .si_code = CLD_KILLED };
+	siginfo_t info;
 	char why[64];
 
-	waitid(P_PIDFD, host->pidfd, &info, WEXITED | WNOHANG);
+	process_wait(host->pidfd, &info);
 	if (info.si_code == CLD_EXITED)
 		snprintf(why, sizeof(why), "ended with status %d",
 			 info.si_status);

@@ -65,7 +65,7 @@ static bool descriptors_arrange(const struct login *login,
 	       !close_range(NAMESPACE_FD + 1, ~0U, 0);
 }
 
-static bool identity_take(const struct passwd *user)
+static bool identity_take(const struct passwd *user, pid_t engine)
 {
 	if (user && (setgroups(0, NULL) ||
 		     setresgid(user->pw_gid, user->pw_gid, user->pw_gid) ||
@@ -73,12 +73,12 @@ static bool identity_take(const struct passwd *user)
 		     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)))
 		return false;
 	/* Should the engine be killed; other ids would have undone it. */
-	return !prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return !prctl(PR_SET_PDEATHSIG, SIGKILL) && getppid() == engine;
 }
 
 static void __attribute__((noreturn))
 become(const struct login *login, const struct program *program,
-       const struct passwd *user, int said)
+       const struct passwd *user, int said, pid_t engine)
 {
 	char namespace[BNS_ENVIRONMENT_MAX];
 	char *argv[] = { (char *)program->path, NULL };
@@ -96,7 +96,7 @@ become(const struct login *login, const struct program *program,
 	    !bns_environment(NAMESPACE_FD, namespace, sizeof(namespace)))
 		envp[4] = namespace;
 	limits_set();
-	if (identity_take(user) && descriptors_arrange(login, program, said)) {
+	if (identity_take(user, engine) && descriptors_arrange(login, program, said)) {
 		execve(program->path, argv, envp);
 		dprintf(STDERR_FILENO, "it cannot be run: %s\n",
 			strerror(errno));
@@ -122,6 +122,7 @@ bool process_start(const struct login *login, const struct program *program,
 		   pid_t *ret_pid, int *ret_pidfd, int *ret_said)
 {
 	const struct passwd *user = NULL;
+	const pid_t engine = getpid();
 	int said[2], pidfd = -1;
 	pid_t pid;
 
@@ -134,7 +135,7 @@ bool process_start(const struct login *login, const struct program *program,
 		return false;
 	pid = fork();
 	if (!pid)
-		become(login, program, user, said[1]);
+		become(login, program, user, said[1], engine);
 	close(said[1]);
 	if (pid > 0)
 		pidfd = syscall(SYS_pidfd_open, pid, 0);
@@ -152,13 +153,31 @@ bool process_start(const struct login *login, const struct program *program,
 	return false;
 }
 
+/* While somebody traces it, it is his first. */
+bool process_wait(int pidfd, siginfo_t *ret_info)
+{
+	const int64_t until = now_ms() + END_MS;
+
+	do {
+		*ret_info = (siginfo_t){ .si_pid = 0 };
+		if (waitid(P_PIDFD, pidfd, ret_info, WEXITED | WNOHANG))
+			break;
+		if (ret_info->si_pid)
+			return true;
+		usleep(10000);
+	} while (now_ms() < until);
+	*ret_info = (siginfo_t){ .si_code = CLD_KILLED };
+	return false;
+}
+
 bool process_end(pid_t pid, int pidfd)
 {
 	struct pollfd polled = { .fd = pidfd, .events = POLLIN };
+	siginfo_t info;
 
 	kill(pid, SIGKILL);
 	if (poll(&polled, 1, END_MS) > 0)
-		return waitpid(pid, NULL, WNOHANG) == pid;
+		return process_wait(pidfd, &info);
 	syslog(LOG_ERR, "process %d does not end", pid);
 	return false;
 }

@@ -136,9 +136,9 @@ static void status_take(struct invocation *invocation, const siginfo_t *info)
 
 void program_reap(struct invocation *invocation)
 {
-	siginfo_t info = { .si_code = CLD_KILLED };
+	siginfo_t info;
 
-	waitid(P_PIDFD, invocation->pidfd, &info, WEXITED | WNOHANG);
+	process_wait(invocation->pidfd, &info);
 	close(invocation->pidfd);
 	invocation->pidfd = -1;
 	processes_end_left(invocation->login);
@@ -153,4 +153,6 @@ void program_end(struct invocation *invocation)
 		return;
 	kill(-invocation->pid, SIGKILL);
 	process_end(invocation->pid, invocation->pidfd);
+	close(invocation->pidfd);
+	invocation->pidfd = -1;
 }

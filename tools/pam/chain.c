@@ -303,8 +303,11 @@ static int chain_go_on(pam_handle_t *pamh, struct chain *chain,
 	while (!err && chain->passed < phase) {
 		err = stretch_run(pamh, chain, options, chain->passed + 1,
 				  session, answer);
-		if (err || answer->result != LOGIN_ALLOW)
+		if (err || answer->result != LOGIN_ALLOW) {
+			/* Whatever comes then begins anew. */
+			chain->passed = PHASE_NONE;
 			break;
+		}
 		chain->passed++;
 	}
 	return err;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -220,7 +221,8 @@ bool is_on_console(pam_handle_t *pamh)
 	char path[PATH_MAX];
 	struct stat st;
 
-	if (!terminal || *item(pamh, PAM_RHOST))
+	/* A set-user-id program tells of a terminal that its caller chose. */
+	if (!terminal || *item(pamh, PAM_RHOST) || getauxval(AT_SECURE))
 		return false;
 	snprintf(path, sizeof(path), "/dev/%s", terminal);
 	return !stat(path, &st) && S_ISCHR(st.st_mode) &&

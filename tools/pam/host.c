@@ -139,6 +139,9 @@ static int converse(int host, const struct asked *asked, const char *message)
 		memcpy(text + sizeof(reply), answer, len);
 	text[sizeof(reply) + len] = '\0';
 	err = message_send(host, text, sizeof(reply) + len + 1, -1);
+	/* The host may have answered the request, for the last time, and ended. */
+	if (err == -EPIPE)
+		err = 0;
 	if (answer)
 		explicit_bzero(answer, strlen(answer));
 	free(answer);
