@@ -36,7 +36,7 @@ USER_CFLAGS := -std=gnu11 $(WARNINGS) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' \
 	-DPLUGINS='"$(LIBEXECDIR)/plugins"' \
 	-Iuserlib/include -Iuapi $(CFLAGS)
 
-.PHONY: all module lib tools check samples bench fuzz fuzz-replay seeded coverage matrix packages lint demo vm install clean help FORCE
+.PHONY: all module driver lib tools check samples bench fuzz fuzz-replay seeded coverage matrix packages lint demo vm install clean help FORCE
 all: module lib tools samples
 
 ## module: the kernel module, for KVER (or KDIR)
@@ -49,6 +49,14 @@ module:
 	@ln -sf $(CURDIR)/uapi/linux/*.h $(B)/$(KVER)/uapi/linux/
 	$(MAKE) -C $(KDIR) M=$(abspath $(B)/$(KVER)) $(KBUILD_FLAGS) modules
 	@echo "built $(B)/$(KVER)/bootstrap.ko for kernel $(KVER)"
+
+## driver: modules that call it, for tests: a sample driver, and one that calls all
+driver: module
+	@mkdir -p $(B)/$(KVER)/driver
+	@ln -sf $(CURDIR)/selftests/driver/* $(B)/$(KVER)/driver/
+	$(MAKE) -C $(KDIR) M=$(abspath $(B)/$(KVER)/driver) \
+		KBUILD_EXTRA_SYMBOLS=$(abspath $(B)/$(KVER))/Module.symvers \
+		BOOTSTRAP=$(abspath $(B)/$(KVER)) $(KBUILD_FLAGS) modules
 
 ## lib: libbootstrap and libbootstrap-login, shared and static
 lib: $(B)/libbootstrap.so $(B)/libbootstrap.a $(B)/libbootstrap.pc \
@@ -221,6 +229,9 @@ install: lib tools
 		$(DESTDIR)$(PREFIX)/share/man/man5 \
 		$(DESTDIR)$(PREFIX)/share/man/man7 \
 		$(DESTDIR)$(PREFIX)/share/man/man8 \
+		$(DESTDIR)$(PREFIX)/share/man/man9 \
+		$(DESTDIR)$(PREFIX)/src/bootstrap/kmod \
+		$(DESTDIR)$(PREFIX)/src/bootstrap/uapi/linux \
 		$(DESTDIR)$(PAMDIR) $(DESTDIR)$(PAMCONFIGDIR)
 	install -m 755 $(B)/bootstrapctl $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(B)/bootstrap-agents $(B)/bootstrap-login-host \
@@ -253,6 +264,10 @@ install: lib tools
 		$(DESTDIR)$(PREFIX)/share/man/man7/
 	install -m 644 tools/man/pam_bootstrap.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 kmod/man/bootstrap.4 $(DESTDIR)$(PREFIX)/share/man/man4/
+	install -m 644 kmod/man/bootstrap.9 $(DESTDIR)$(PREFIX)/share/man/man9/
+	install -m 644 kmod/bootstrap_api.h $(DESTDIR)$(PREFIX)/src/bootstrap/kmod/
+	install -m 644 uapi/linux/bootstrap.h \
+		$(DESTDIR)$(PREFIX)/src/bootstrap/uapi/linux/
 	sed -i 's|/usr/local/lib/bootstrap|$(LIBEXECDIR)|g' \
 		$(DESTDIR)$(PREFIX)/share/man/man1/bootstrapctl.1 \
 		$(DESTDIR)$(PREFIX)/share/man/man5/authorization.5 \
@@ -262,7 +277,9 @@ install: lib tools
 		install -D -m 644 tools/units/bootstrap.modules-load \
 			$(DESTDIR)$(MODULESLOADDIR)/bootstrap.conf; \
 		install -D -m 644 $(B)/$(KVER)/bootstrap.ko \
-			$(DESTDIR)/lib/modules/$(KVER)/updates/bootstrap.ko; fi
+			$(DESTDIR)/lib/modules/$(KVER)/updates/bootstrap.ko && \
+		install -D -m 644 $(B)/$(KVER)/Module.symvers \
+			$(DESTDIR)$(PREFIX)/src/bootstrap/$(KVER)/Module.symvers; fi
 	if [ -z "$(DESTDIR)" ]; then ldconfig; \
 		[ ! -e $(B)/$(KVER)/bootstrap.ko ] || depmod $(KVER); fi
 

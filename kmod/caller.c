@@ -6,6 +6,7 @@
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
 #include <linux/user_namespace.h>
 
 #include "internal.h"
@@ -135,4 +136,24 @@ kuid_t bs_cred_accountable_uid(const struct cred *cred)
 kuid_t bs_caller_accountable_uid(void)
 {
 	return bs_cred_accountable_uid(current_cred());
+}
+
+const struct cred *bs_kernel_cred __read_mostly;
+
+/**
+ * bs_kernel_cred_init() - the credential that other modules of the kernel act with
+ *
+ * Whichever task calls them: what that may do is not theirs.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int __init bs_kernel_cred_init(void)
+{
+	bs_kernel_cred = prepare_kernel_cred(&init_task);
+	return bs_kernel_cred ? 0 : -ENOMEM;
+}
+
+void bs_kernel_cred_exit(void)
+{
+	put_cred(bs_kernel_cred);
 }

@@ -22,6 +22,25 @@ static bool bs_file_is_io_uring(const struct file *file)
 	       !strcmp(file->f_path.dentry->d_name.name, "[io_uring]");
 }
 
+static __always_inline int bs_endpoint_judge(const struct file *file)
+{
+	/* One of ours would keep alive what keeps it alive. */
+	if (file->f_op->owner == THIS_MODULE)
+		return -ELOOP;
+	return bs_file_is_io_uring(file) ? -EBADF : 0;
+}
+
+/**
+ * bs_endpoint_check() - may a name stand for an open file of the kernel's
+ * @file: the file; no descriptor may have been asked for what that is
+ *
+ * Return: 0, or -EBADF, -ELOOP.
+ */
+int bs_endpoint_check(const struct file *file)
+{
+	return file->f_mode & FMODE_PATH ? -EBADF : bs_endpoint_judge(file);
+}
+
 /**
  * bs_endpoint_get() - the open file that a name shall stand for
  * @fd: the caller's descriptor
@@ -31,15 +50,11 @@ static bool bs_file_is_io_uring(const struct file *file)
 struct file *bs_endpoint_get(int fd)
 {
 	struct file *file = fget(fd);
-	int err = 0;
+	int err;
 
 	if (!file)
 		return ERR_PTR(-EBADF);
-	/* One of ours would keep alive what keeps it alive. */
-	if (file->f_op->owner == THIS_MODULE)
-		err = -ELOOP;
-	else if (bs_file_is_io_uring(file))
-		err = -EBADF;
+	err = bs_endpoint_judge(file);
 	if (!err)
 		return file;
 	fput(file);

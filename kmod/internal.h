@@ -141,6 +141,12 @@ kuid_t bs_caller_login_uid(void);
 kuid_t bs_cred_accountable_uid(const struct cred *cred);
 kuid_t bs_caller_accountable_uid(void);
 
+/* What other modules of the kernel act with; invariant. */
+extern const struct cred *bs_kernel_cred;
+
+int bs_kernel_cred_init(void);
+void bs_kernel_cred_exit(void);
+
 /* denial.c: what was denied, and why */
 
 int bs_deny(int err, u32 reason) __cold;
@@ -274,7 +280,7 @@ struct bs_port {
 
 /**
  * struct bs_identity - a process as it stood when it registered a name
- * @pid: the process
+ * @pid: the process; NULL for the kernel
  * @uid: its effective uid
  * @gid: its effective gid
  * @charged: who is charged for its names
@@ -324,6 +330,7 @@ void bs_port_put(struct bs_port *port);
 void bs_port_close(struct bs_port *port);
 void bs_port_show(struct bs_port *port, struct seq_file *m);
 struct bs_owner *bs_owner_claim_caller(struct bs_port *port);
+struct bs_owner *bs_owner_new_kernel(void);
 void bs_owner_release(struct bs_owner *owner);
 struct bs_owner *bs_owner_get(struct bs_owner *owner);
 void bs_owner_put(struct bs_owner *owner);
@@ -479,6 +486,7 @@ struct bs_key {
 void bs_keys_init(void);
 int bs_text_read(char *text, u32 max, u64 from, u32 len);
 int bs_key_read(struct bs_key *key, u64 text, u32 len);
+int bs_key_set(struct bs_key *key, const char *text);
 
 /* name.c */
 
@@ -584,6 +592,7 @@ struct bs_publication {
 	int declared;
 };
 
+int bs_endpoint_check(const struct file *file);
 struct file *bs_endpoint_get(int fd);
 unsigned int bs_namespace_limit(void);
 int bs_name_publish(const struct bs_call *call, const struct bs_key *key,
@@ -632,6 +641,7 @@ struct file *bs_right_new(struct unix_address *addr, int type,
 struct sock *bs_right_listener(const struct file *right);
 int bs_right_renew(const struct file *right, unsigned int backlog);
 void bs_right_disown(const struct file *right);
+void bs_right_own_kernel(const struct file *right);
 bool bs_right_shut(const struct file *right);
 void bs_right_shut_down(const struct file *right);
 bool bs_right_pending(const struct file *right);
@@ -644,6 +654,7 @@ int bs_listener_wait(const struct bs_service *service, struct sock *listener,
 		     const struct bs_queue_limit *limit, ktime_t deadline);
 void bs_carrier_put(struct sk_buff **spare);
 int bs_connection_open(struct bs_connection *c, struct bs_service *service);
+void bs_connection_own_kernel(const struct bs_connection *c);
 void bs_connection_close(struct bs_connection *c);
 int bs_connection_queue(struct bs_connection *c, struct sock *listener,
 			const struct bs_queue_limit *limit);
@@ -1113,6 +1124,11 @@ void bs_session_tell(struct bs_session *session, u32 type,
 		     struct bs_deferral *deferral);
 void bs_session_tell_user(struct bs_session *session);
 long bs_watch_sessions(struct bs_call *call);
+
+/* kernel_notify.c: what other modules of the kernel are told of sessions */
+
+void bs_notify_init(void);
+void bs_notify(const struct bs_session *session, u32 type);
 
 /* announce.c: logins */
 

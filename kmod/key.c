@@ -219,3 +219,36 @@ int bs_key_read(struct bs_key *key, u64 text, u32 len)
 	key->hash = bs_reading_end(&reading);
 	return err;
 }
+
+/**
+ * bs_key_set() - a name that the kernel has
+ * @key: filled
+ * @text: terminated
+ *
+ * Return: 0, or -EINVAL, -ENAMETOOLONG, -EILSEQ.
+ */
+int bs_key_set(struct bs_key *key, const char *text)
+{
+	size_t len = strnlen(text, BOOTSTRAP_NAME_MAX + 1), at;
+	struct bs_reading reading = { .sum = len };
+	u64 word;
+
+	if (!len)
+		return -EINVAL;
+	if (len > BOOTSTRAP_NAME_MAX)
+		return -ENAMETOOLONG;
+	memset(key->text, 0, sizeof(key->text));
+	memcpy(key->text, text, len);
+	for (at = 0; at < len; at += sizeof(word)) {
+		memcpy(&word, key->text + at, sizeof(word));
+		/* As bs_text_copy() takes it. */
+		if (!IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS) ||
+		    len - at < sizeof(word))
+			word = le64_to_cpu((__force __le64)word);
+		bs_reading_hash(&reading, word,
+				&bs_hash_keys[at / sizeof(word)]);
+	}
+	key->len = len;
+	key->hash = bs_reading_end(&reading);
+	return bs_text_check(key->text, len);
+}

@@ -409,11 +409,17 @@ static int __init bs_init(void)
 	 * than the readers of JSON can tell apart.
 	 */
 	atomic64_set(&bs_last_id, ktime_get_boottime_ns() >> 10);
+	err = bs_kernel_cred_init();
+	if (err)
+		return err;
 	bs_workqueue = alloc_workqueue("bootstrap", WQ_UNBOUND, 0);
-	if (!bs_workqueue)
-		return -ENOMEM;
+	if (!bs_workqueue) {
+		err = -ENOMEM;
+		goto out_cred;
+	}
 	bs_keys_init();
 	bs_wait_init();
+	bs_notify_init();
 	err = bs_names_init();
 	if (err)
 		goto out_workqueue;
@@ -428,6 +434,8 @@ out_names:
 	bs_names_exit();
 out_workqueue:
 	destroy_workqueue(bs_workqueue);
+out_cred:
+	bs_kernel_cred_exit();
 	return err;
 }
 
@@ -446,6 +454,7 @@ static void __exit bs_exit(void)
 	destroy_workqueue(bs_workqueue);
 	bs_sessions_exit();
 	bs_names_exit();
+	bs_kernel_cred_exit();
 }
 
 module_init(bs_init);

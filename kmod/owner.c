@@ -220,8 +220,9 @@ static struct bs_owner *bs_owner_find_locked(struct bs_port *port,
 	return NULL;
 }
 
-static struct bs_owner *bs_owner_new(struct bs_port *port,
-				     const struct bs_identity *who)
+/* Inline, since who registers a first name and unregisters it makes one each time. */
+static __always_inline struct bs_owner *
+bs_owner_new(struct bs_port *port, const struct bs_identity *who)
 {
 	struct bs_owner *owner;
 
@@ -288,6 +289,33 @@ struct bs_owner *bs_owner_claim_caller(struct bs_port *port)
 	/* Another thread of this process came first. */
 	bs_death_disarm(&new->death);
 	bs_owner_put(new);
+	return owner;
+}
+
+/**
+ * bs_owner_new_kernel() - the owner for what another module of the kernel registers
+ *
+ * Through a port that nobody has, and with no process that is watched: what it
+ * has ends one by one.
+ *
+ * Return: an owner with a claim on it, for bs_owner_release(), or -ENOMEM.
+ */
+struct bs_owner *bs_owner_new_kernel(void)
+{
+	const struct bs_identity who = {
+		.uid = GLOBAL_ROOT_UID,
+		.gid = GLOBAL_ROOT_GID,
+		.charged = GLOBAL_ROOT_UID,
+		.session = bs_root_session->id,
+		.cookie = bs_root_session->cookie,
+	};
+	struct bs_port *port = bs_port_new();
+	struct bs_owner *owner;
+
+	if (!port)
+		return ERR_PTR(-ENOMEM);
+	owner = bs_owner_new(port, &who);
+	bs_port_put(port);
 	return owner;
 }
 

@@ -156,6 +156,21 @@ void bs_right_disown(const struct file *right)
 	bs_peer_set(bs_right_sock(right), NULL, NULL);
 }
 
+/* As one end sees the other: the kernel is no process. */
+static void bs_peer_set_kernel(struct sock *sk)
+{
+	bs_peer_set(sk, NULL, get_cred(bs_kernel_cred));
+}
+
+/**
+ * bs_right_own_kernel() - have the kernel be the one that listens
+ * @right: the right
+ */
+void bs_right_own_kernel(const struct file *right)
+{
+	bs_peer_set_kernel(bs_right_sock(right));
+}
+
 /**
  * bs_right_shut() - has a holder shut the right down
  * @right: the right
@@ -388,6 +403,15 @@ int bs_connection_open(struct bs_connection *c, struct bs_service *service)
 out:
 	bs_connection_close(c);
 	return err;
+}
+
+/**
+ * bs_connection_own_kernel() - have the kernel be the client
+ * @c: not queued yet
+ */
+void bs_connection_own_kernel(const struct bs_connection *c)
+{
+	bs_peer_set_kernel(c->server->sk);
 }
 
 /**

@@ -96,6 +96,7 @@ void bs_session_tell(struct bs_session *session, u32 type,
 		if (bs_watch_sees_user(watch, session->uid))
 			bs_watch_push_session_locked(watch, type, session,
 						     deferral);
+	bs_notify(session, type);
 }
 
 /**
@@ -114,6 +115,7 @@ void bs_session_tell_user(struct bs_session *session)
 						     BOOTSTRAP_RECORD_SESSION_CHANGED :
 						     BOOTSTRAP_RECORD_SESSION_STARTED,
 						     session, NULL);
+	bs_notify(session, BOOTSTRAP_RECORD_SESSION_CHANGED);
 }
 
 static u32 bs_session_record(union bs_record *record, u32 type,

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # Is all there that belongs to a command? A line of TAP for each command of the
 # ABI's header, for each function of the libraries, for each code of the Mach API, of
-# the Session API and of Authorization Services, and for what plug-ins have, call and
-# get. That a row of commands.h, by which bad arguments are tried and the fuzzer makes
-# its own, knows all fields is what abi_test sees to.
+# the Session API and of Authorization Services, for what plug-ins have, call and get,
+# and for each function that the module exports. That a row of commands.h, by which bad
+# arguments are tried and the fuzzer makes its own, knows all fields is what abi_test
+# sees to.
 . "$(dirname "$0")/vm/common.sh"
 . "$(dirname "$0")/vm/suite.sh"
 cd "$TOP" || exit
@@ -161,6 +162,25 @@ plugin_key_lacks() {
 		echo "not in bootstrap-login-host(8)"
 }
 
+# What other modules of the kernel may call.
+KERNEL_CALLS=$(sed -n 's/^EXPORT_SYMBOL_GPL(\([a-z_]*\));$/\1/p' kmod/*.c)
+
+# kernel_lacks CALL
+kernel_lacks() {
+	local doc
+
+	doc=$(awk -v name=" * $1() - " '
+		index($0, name) == 1 { within = 1 }
+		within { print }
+		/\*\// { within = 0 }' kmod/*.c)
+	grep -q '^ \* Context: ' <<<"$doc" && grep -q '^ \* Since: ' <<<"$doc" ||
+		echo "no comment tells its context, and since when it is there"
+	grep -q "\<$1(" kmod/bootstrap_api.h || echo "not in bootstrap_api.h"
+	grep -qx "\.Ss $1" kmod/man/bootstrap.9 || echo "no entry in bootstrap(9)"
+	grep -q "\<$1(" selftests/driver/bootstrap_caller.c ||
+		echo "bootstrap_caller.ko does not call it"
+}
+
 # complete NAME COMPLAINTS: a result.
 complete() {
 	if [ -z "$2" ]; then
@@ -193,6 +213,9 @@ for code in $SESSION_CODES; do
 done
 for call in $LOGIN_CALLS; do
 	complete "$call" "$(login_lacks "$call")"
+done
+for call in $KERNEL_CALLS; do
+	complete "$call" "$(kernel_lacks "$call")"
 done
 for code in $LOGIN_CODES; do
 	complete "$code" "$(login_code_lacks "$code")"

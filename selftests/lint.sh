@@ -97,7 +97,7 @@ module() {
 	local release
 
 	release=$(installed_headers "$1" | sed -n 1p)
-	make -s -j "$(nproc)" -O -C "$TOP" module B="$OUT/module" KVER="$release" \
+	make -s -j "$(nproc)" -O -C "$TOP" driver B="$OUT/module" KVER="$release" \
 		KBUILD_FLAGS="-s $2" 2>&1 |
 		sed '/^Skipping BTF generation/d; /^built /d' |
 		without "$OUT/module/$release/"
@@ -172,7 +172,7 @@ checkpatch() {
 }
 
 kernel_doc() {
-	find_files 'kmod/*.[ch]'
+	find_files 'kmod/*.[ch]' 'selftests/driver/*.[ch]'
 	in_parts perl "$SCRIPTS/kernel-doc" -none
 }
 
@@ -199,7 +199,7 @@ tests_by_clang() {
 
 	# The harness compares signed and unsigned, and has functions take what few
 	# tests need.
-	find_files 'selftests/*.c' ':!selftests/seeded' \
+	find_files 'selftests/*.c' ':!selftests/seeded' ':!selftests/driver' \
 		':!selftests/bench/floor.c'
 	in_parts clang "${args[@]}" -std=gnu11 -D_GNU_SOURCE -Wno-sign-compare \
 		-Wno-unused-parameter -isystem "$KSFT/bootstrap" \
@@ -260,7 +260,7 @@ shell_check() {
 }
 
 manual_pages() {
-	find_files '*.[1-8]'
+	find_files '*.[1-9]'
 	in_parts mandoc -T lint -W warning
 }
 

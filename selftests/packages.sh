@@ -118,8 +118,10 @@ lacks_nothing() {
 			/usr/share/man/man4/bootstrap.4.gz
 			/usr/share/man/man7/bootstrap-security.7.gz
 			/usr/share/man/man7/bootstrap.7.gz
+			/usr/share/man/man9/bootstrap.9.gz
 			/usr/src/bootstrap-$version/Kbuild
 			/usr/src/bootstrap-$version/dkms.conf
+			/usr/src/bootstrap-$version/keep-symbols
 			$(cd "$TOP" && printf "/usr/src/bootstrap-$version/%s\n" \
 				kmod/*.[ch] uapi/linux/*.h)
 		END
@@ -306,6 +308,20 @@ program_builds() {
 		rm p p.c'
 }
 
+# another_module_builds VERSION: what calls ours, with what DKMS has of that.
+another_module_builds() {
+	local release arch
+
+	release=$(run ls /lib/modules | head -n 1)
+	arch=$(uname -m)
+	mkdir -p "$COPY/upper/tmp/driver"
+	cp "$TOP"/selftests/driver/* "$COPY/upper/tmp/driver/"
+	run make -s -C "/lib/modules/$release/build" M=/tmp/driver modules \
+		BOOTSTRAP="/usr/src/bootstrap-$1" \
+		KBUILD_EXTRA_SYMBOLS="/var/lib/dkms/bootstrap/$1/$release/$arch/Module.symvers" &&
+		[ "$(modinfo -F depends "$COPY/upper/tmp/driver/bootstrap_driver.ko")" = bootstrap ]
+}
+
 # What an administrator said before the upgrade is as it was after it.
 settings_before() {
 	run systemctl disable bootstrap-console.service &&
@@ -445,6 +461,7 @@ install_upgrade_purge() {
 	ok "the module is signed" is_signed
 	ok "user, PAM's lines and unit are there" is_set_up
 	ok "a program builds" program_builds
+	ok "a module that calls ours builds" another_module_builds "$VERSION"
 	ok "an administrator changes settings" settings_before
 	ok "the next version builds" build "$OUT/next" "$NEXT"
 	ok "they are upgraded" install_in "$ROOTFS" "$OUT/next"

@@ -5,6 +5,7 @@
  */
 #include <sys/mount.h>
 
+#include "caller.h"
 #include "harness.h"
 #include "login.h"
 
@@ -260,6 +261,35 @@ TEST_F(trace, filter)
 	EXPECT_EQ(1, traced("register", "", ""));
 	EXPECT_EQ(1, traced("register", " name=wanted ", ""));
 	EXPECT_EQ(0, write_file(EVENTS "bootstrap_register/filter", "0"));
+}
+
+TEST_F(trace, what_the_kernel_calls)
+{
+	int caller = -1, client;
+
+	ASSERT_EQ(0, module_load("/bootstrap_caller.ko"));
+	ASSERT_TRUE(eventually((caller = caller_open()) >= 0));
+	EXPECT_EQ(0, name_file(caller, "kernel.file", 0));
+	EXPECT_EQ(1, traced("register", " type=root result=0 ",
+			    " name=kernel.file "));
+	EXPECT_EQ(-EBUSY, do_register(self->port, "kernel.file", 0));
+	EXPECT_EQ(0, unname(caller));
+	EXPECT_EQ(1, traced("unregister", " owner=0 ", " name=kernel.file "));
+	ASSERT_EQ(0, name_service(caller, "kernel.service", 0, 0));
+	EXPECT_EQ(1, traced("check_in", " type=root result=0 ",
+			    " name=kernel.service "));
+	client = find_session(caller, ROOT_ID, 0, "kernel.service", 0);
+	EXPECT_LE(0, client);
+	close(client);
+	EXPECT_EQ(1, traced("connect", " owner=0 ", " name=kernel.service "));
+	EXPECT_EQ(1, traced("look_up", " type=root result=0 ",
+			    " name=kernel.service "));
+	EXPECT_EQ(-ENOENT, find_user(caller, ALICE, "kernel.none", 0));
+	EXPECT_EQ(1, traced("look_up", " type=none result=-2 ",
+			    " name=kernel.none "));
+	close(caller);
+	EXPECT_EQ(1, traced("unregister", "", " name=kernel.service "));
+	EXPECT_TRUE(unloaded("bootstrap_caller"));
 }
 
 TEST_F(trace, off)

@@ -19,6 +19,7 @@ check_install() {
 		>"$BUILD/install.log" 2>&1 || { cat "$BUILD/install.log"; return 1; }
 	[ -e "$root/lib/modules/$release/updates/bootstrap.ko" ] &&
 		[ -e "$root/opt/share/man/man4/bootstrap.4" ] &&
+		[ -e "$root/opt/share/man/man9/bootstrap.9" ] &&
 		[ -e "$root/opt/share/man/man1/bootstrapctl.1" ] &&
 		[ -e "$root/opt/share/man/man3/bootstrap.3" ] &&
 		[ -e "$root/opt/share/man/man3/SessionGetInfo.3" ] &&
@@ -51,7 +52,20 @@ check_install() {
 	gcc -o "$BUILD/installed-mach" "$TOP/selftests/mach/climb.c" $flags &&
 		gcc -o "$BUILD/installed-example" "$BUILD/selftests/readme_example.c" $flags &&
 		readelf -d "$BUILD/installed-example" | grep -q 'libbootstrap\.so\.0' &&
-		check_install_login "$root"
+		check_install_login "$root" && check_install_module "$root" "$release"
+}
+
+# And what another module of the kernel is built with.
+check_install_module() {
+	local src=$1/opt/src/bootstrap dir=$BUILD/installed-driver
+
+	rm -rf "$dir"
+	mkdir "$dir"
+	cp "$TOP"/selftests/driver/* "$dir/"
+	make -s -C "/lib/modules/$2/build" M="$dir" BOOTSTRAP="$src" \
+		KBUILD_EXTRA_SYMBOLS="$src/$2/Module.symvers" \
+		modules >"$BUILD/installed-driver.log" 2>&1 &&
+		[ "$(modinfo -F depends "$dir/bootstrap_driver.ko")" = bootstrap ]
 }
 
 # The same of libbootstrap-login, which looks for plug-ins where they are installed.
@@ -172,8 +186,8 @@ run_lanes() {
 		bash "$TOP/selftests/packages.sh" >"$BUILD/debian.tap" 2>&1 || true
 	guest "$kind-debug" 1 quota_test wait_test session_end_test sessions_test \
 		module_test.sh "${TOOL[@]}" "${STORMS[@]}"
-	guest "$kind" 1 quota_test restart_test "${TOOL[@]}" "${STORMS[@]}" \
-		"${HOSTS[@]}"
+	guest "$kind" 1 quota_test restart_test driver_test.sh "${TOOL[@]}" \
+		"${STORMS[@]}" "${HOSTS[@]}"
 	guest "$kind-san" 2 wait_test session_end_test samples_test
 	wait
 }

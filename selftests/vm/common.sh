@@ -183,7 +183,8 @@ base_root() {
 
 	gcc -static -O2 -Wall -o "$root/bin/vm-exit" "$VM_DIR/vm-exit.c"
 	install "$init" "$root/init"
-	install -m 644 "$BUILD/$MODULE/bootstrap.ko" "$root/bootstrap.ko"
+	install -m 644 "$BUILD/$MODULE/bootstrap.ko" \
+		"$BUILD/$MODULE"/driver/bootstrap_{driver,caller}.ko "$root/"
 }
 
 # copy_program ROOT FILE [DEST]: a program with the libraries it needs.
@@ -304,7 +305,7 @@ log_is_clean() {
 		grep -aE 'WARNING:|BUG:|\bOops\b|general protection|Call Trace|Kernel panic|INFO: (possible|task|rcu|suspicious)|refcount_t|leaked|UBSAN|KASAN|kmemleak'
 }
 
-# build_module [KBUILD-FLAG...]: for the kernel at hand; says something only if
+# build_module [KBUILD-FLAG...]: and those that call it, for the kernel at hand; says something only if
 # it fails.
 build_module() {
 	local log=$BUILD/module-$MODULE.log
@@ -316,10 +317,10 @@ build_module() {
 	case $MODULE in
 	sid) bash "$VM_DIR/sid.sh" build "$BUILD/sid" "$@" ;;
 	*-debug*)
-		make -s -C "$TOP" module KVER="$MODULE" KDIR="$IMAGE/build" \
+		make -s -C "$TOP" driver KVER="$MODULE" KDIR="$IMAGE/build" \
 			KBUILD_FLAGS="-s $*"
 		;;
-	*) make -s -C "$TOP" module KVER="$MODULE" KBUILD_FLAGS="-s $*" ;;
+	*) make -s -C "$TOP" driver KVER="$MODULE" KBUILD_FLAGS="-s $*" ;;
 	esac >"$log" 2>&1 || { cat "$log" >&2; die "the module does not build"; }
 }
 

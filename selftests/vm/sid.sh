@@ -121,6 +121,15 @@ in_root() {
 		"$IMAGE/root" env -i PATH=/usr/bin:/bin LC_ALL=C "$@"
 }
 
+# make_in_root DIR [FLAG...]: builds modules. These headers lack the script that
+# tells Kbuild whether sparse is of any use. It then takes it that it is not, unless
+# the command line insists.
+make_in_root() {
+	in_root make -C "/lib/modules/$RELEASE/build" M="$1" \
+		"${@:2}" modules 2>&1 |
+		sed '/checker-valid\.sh: No such file/d; /C=2 specified, but sparse/d'
+}
+
 build_module() {
 	local out=$1 dir status=0
 	shift
@@ -129,17 +138,19 @@ build_module() {
 	WORK=$(mktemp -d "$IMAGE/root/tmp/build.XXXXXX")
 	trap 'rm -rf "$WORK"' EXIT
 	dir=${WORK#"$IMAGE/root"}
-	mkdir "$WORK/kmod"
+	mkdir "$WORK"/{kmod,driver}
 	cp "$TOP/Kbuild" "$WORK/"
+	cp "$TOP"/selftests/driver/* "$WORK/driver/"
 	cp "$TOP"/kmod/*.[ch] "$WORK/kmod/"
 	cp -r "$TOP/uapi" "$WORK/"
-	# These headers lack the script that tells Kbuild whether sparse is of any
-	# use. It then takes it that it is not, unless the command line insists.
-	in_root make -C "/lib/modules/$RELEASE/build" M="$dir" \
-		"${@/#C=2/KBUILD_CHECKSRC=2}" modules 2>&1 |
-		sed '/checker-valid\.sh: No such file/d; /C=2 specified, but sparse/d' ||
+	set -- "${@/#C=2/KBUILD_CHECKSRC=2}"
+	make_in_root "$dir" "$@" && make_in_root "$dir/driver" "$@" \
+		KBUILD_EXTRA_SYMBOLS="$dir/Module.symvers" BOOTSTRAP="$dir" ||
 		status=$?
-	[ "$status" != 0 ] || install -D -m 644 "$WORK/bootstrap.ko" "$out/bootstrap.ko"
+	[ "$status" != 0 ] || {
+		install -D -m 644 -t "$out" "$WORK/bootstrap.ko"
+		install -D -m 644 -t "$out/driver" "$WORK"/driver/*.ko
+	}
 	return "$status"
 }
 
