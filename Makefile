@@ -12,6 +12,9 @@ SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 MODULESLOADDIR ?= $(PREFIX)/lib/modules-load.d
 UDEVDIR ?= $(PREFIX)/lib/udev/rules.d
 DESTDIR ?=
+# Where Debian's python3 looks: for /usr, that is the same for all its versions.
+PYTHON_VERSION = $(shell python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+PYTHONDIR ?= $(PREFIX)/lib/python$(if $(filter /usr,$(PREFIX)),3,$(or $(PYTHON_VERSION),3))/dist-packages
 # Where PAM and Debian's pam-auth-update look, whatever PREFIX is.
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 PAMDIR ?= $(if $(MULTIARCH),/lib/$(MULTIARCH),/lib)/security
@@ -58,9 +61,11 @@ driver: module
 		KBUILD_EXTRA_SYMBOLS=$(abspath $(B)/$(KVER))/Module.symvers \
 		BOOTSTRAP=$(abspath $(B)/$(KVER)) $(KBUILD_FLAGS) modules
 
+CMAKE_FILES := $(patsubst userlib/cmake/%.in,$(B)/%,$(wildcard userlib/cmake/*.in))
 ## lib: libbootstrap and libbootstrap-login, shared and static
 lib: $(B)/libbootstrap.so $(B)/libbootstrap.a $(B)/libbootstrap.pc \
-	$(B)/libbootstrap-login.so $(B)/libbootstrap-login.a $(B)/libbootstrap-login.pc
+	$(B)/libbootstrap-login.so $(B)/libbootstrap-login.a $(B)/libbootstrap-login.pc \
+	$(CMAKE_FILES)
 
 LIB_OBJS := $(patsubst userlib/src/%.c,$(B)/userlib/%.o,$(wildcard userlib/src/*.c userlib/src/*/*.c))
 LOGIN_OBJS := $(patsubst userlib/login/%.c,$(B)/login/%.o,$(wildcard userlib/login/*.c))
@@ -109,6 +114,10 @@ $(B)/libbootstrap-login.a: $(LOGIN_OBJS)
 $(B)/%.pc: userlib/%.pc.in FORCE
 	@mkdir -p $(@D)
 	sed 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(LIBDIR)|;s|@VERSION@|$(VERSION)|' $< >$@
+
+$(B)/%.cmake: userlib/cmake/%.cmake.in FORCE
+	@mkdir -p $(@D)
+	sed 's|@PREFIX@|$(PREFIX)|g;s|@LIBDIR@|$(LIBDIR)|g;s|@VERSION@|$(VERSION)|g' $< >$@
 
 ## tools: bootstrapctl, agents, login host, pam_bootstrap, and a unit
 tools: $(B)/bootstrapctl $(B)/bootstrap-agents $(B)/bootstrap-login-host \
@@ -219,6 +228,9 @@ vm:
 ## install: into DESTDIR, below PREFIX; the module for KVER if it was built
 install: lib tools
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig \
+		$(DESTDIR)$(LIBDIR)/cmake/Bootstrap \
+		$(DESTDIR)$(PYTHONDIR)/bootstrap \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 		$(DESTDIR)$(LIBEXECDIR)/plugins \
 		$(DESTDIR)$(PREFIX)/include/bootstrap $(DESTDIR)$(PREFIX)/include/linux \
 		$(DESTDIR)$(PREFIX)/include/mach $(DESTDIR)$(PREFIX)/include/servers \
@@ -248,7 +260,13 @@ install: lib tools
 	ln -sf libbootstrap-login.so.0 $(DESTDIR)$(LIBDIR)/libbootstrap-login.so
 	install -m 644 $(B)/libbootstrap.pc $(B)/libbootstrap-login.pc \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/
-	install -m 644 userlib/include/bootstrap/*.h $(DESTDIR)$(PREFIX)/include/bootstrap/
+	install -m 644 $(CMAKE_FILES) $(DESTDIR)$(LIBDIR)/cmake/Bootstrap/
+	install -m 644 userlib/python/bootstrap/*.py userlib/python/bootstrap/py.typed \
+		$(DESTDIR)$(PYTHONDIR)/bootstrap/
+	install -m 644 tools/bootstrapctl/completion \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/bootstrapctl
+	install -m 644 userlib/include/bootstrap/*.h userlib/include/bootstrap/*.hpp \
+		$(DESTDIR)$(PREFIX)/include/bootstrap/
 	install -m 644 userlib/include/mach/*.h $(DESTDIR)$(PREFIX)/include/mach/
 	install -m 644 userlib/include/servers/*.h $(DESTDIR)$(PREFIX)/include/servers/
 	install -m 644 userlib/include/Security/*.h $(DESTDIR)$(PREFIX)/include/Security/

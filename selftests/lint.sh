@@ -204,8 +204,10 @@ tests_by_clang() {
 	in_parts clang "${args[@]}" -std=gnu11 -D_GNU_SOURCE -Wno-sign-compare \
 		-Wno-unused-parameter -isystem "$KSFT/bootstrap" \
 		-isystem "$peers" -isystem "$peers/$(gcc -print-multiarch)" || return
-	find_files 'selftests/*.cpp'
+	find_files 'selftests/*.cpp' ':!selftests/bindings_test.cpp'
 	in_parts clang++ "${args[@]}" -std=c++11
+	find_files 'selftests/bindings_test.cpp'
+	in_parts clang++ "${args[@]}" -std=c++17
 }
 
 # header_compiles COMPILER STANDARD HEADER...: all in one program.
@@ -217,6 +219,17 @@ header_compiles() {
 		"$1" -fsyntax-only -std="$2" -pedantic -Wall -Wextra -Werror \
 			-Wno-unused-function -Iuapi -Iuserlib/include -x $language - ||
 		echo "$*"
+}
+
+# The one header that is for C++ alone, whose standard goes on.
+new_header() {
+	local pair
+
+	cd "$TOP" || return
+	for pair in {g++,clang++}\ c++{17,20,2b}; do
+		# shellcheck disable=SC2086 # pairs are words
+		header_compiles $pair bootstrap/bootstrap.hpp
+	done
 }
 
 # The headers that programs for the original include, whatever their language was:
@@ -247,7 +260,7 @@ shell_check() {
 	find_files
 	for file in "${FILES[@]}"; do
 		case $file in
-		*.sh) scripts+=("$file") ;;
+		*.sh | */completion) scripts+=("$file") ;;
 		*)
 			! sed 1q "$TOP/$file" | grep -aEq '^#!.*[/ ](ba|da)?sh\>' ||
 				scripts+=("$file")
@@ -310,6 +323,7 @@ fast() {
 	silent "library and tools: clang" user clang CC=clang
 	silent "tests: clang" tests_by_clang
 	silent "headers: C89 to C17, C++98 to C++20" old_headers
+	silent "header for C++: C++17 to C++2b" new_header
 	silent "shellcheck" shell_check
 	silent "manual pages: mandoc" manual_pages
 }

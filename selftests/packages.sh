@@ -14,7 +14,7 @@ KERNELS=${KERNELS:-6.1}
 
 OUT=$BUILD/packages
 ALL=(bootstrap-dkms bootstrap-tools libbootstrap-dev libbootstrap-login0
-	libbootstrap0 libpam-bootstrap)
+	libbootstrap0 libpam-bootstrap python3-bootstrap)
 LIBRARIES=(libbootstrap libbootstrap-login)
 NEXT=0.2~upgrade
 
@@ -105,6 +105,7 @@ lacks_nothing() {
 			/usr/lib/bootstrap/bootstrap-login-host
 			/usr/lib/bootstrap/bootstrap-plugin-host
 			/usr/lib/sysusers.d/bootstrap-login.conf
+			/usr/share/bash-completion/completions/bootstrapctl
 			/usr/share/lintian/overrides/bootstrap-tools
 			/usr/share/man/man1/bootstrapctl.1.gz
 			/usr/share/man/man5/authorization.5.gz
@@ -125,10 +126,15 @@ lacks_nothing() {
 			$(cd "$TOP" && printf "/usr/src/bootstrap-$version/%s\n" \
 				kmod/*.[ch] uapi/linux/*.h)
 		END
+		has python3-bootstrap <<-END &&
+			$(cd "$TOP/userlib/python" && printf "/usr/lib/python3/dist-packages/%s\n" \
+				bootstrap/*)
+		END
 		has libbootstrap-dev <<-END
-			$(cd "$TOP/userlib/include" && find . -name '*.h' -printf '/usr/include/%P\n')
+			$(cd "$TOP/userlib/include" && find . -name '*.h*' -printf '/usr/include/%P\n')
 			/usr/include/linux/bootstrap.h
 			$(printf "/usr/lib/$arch/%s\n" {libbootstrap,libbootstrap-login}.{a,so} \
+				cmake/Bootstrap/BootstrapConfig{,Version}.cmake \
 				pkgconfig/{libbootstrap,libbootstrap-login}.pc)
 			$(cd "$TOP/userlib/man" && printf '/usr/share/man/man3/%s.gz\n' *.3)
 		END
@@ -322,6 +328,13 @@ another_module_builds() {
 		[ "$(modinfo -F depends "$COPY/upper/tmp/driver/bootstrap_driver.ko")" = bootstrap ]
 }
 
+# What the other packages bring is found where it is looked for.
+python_imports() {
+	run python3 -c 'import bootstrap; bootstrap.Port.open' &&
+		[ "$(run python3 -c 'import bootstrap; print(bootstrap.__file__)')" = \
+			/usr/lib/python3/dist-packages/bootstrap/__init__.py ]
+}
+
 # What an administrator said before the upgrade is as it was after it.
 settings_before() {
 	run systemctl disable bootstrap-console.service &&
@@ -388,7 +401,7 @@ loads() {
 
 # --- what is to be done
 
-need_packages dpkg-dev debhelper dh-dkms lintian abigail-tools fakeroot git gcc \
+need_packages dpkg-dev debhelper dh-dkms dh-python python3 lintian abigail-tools fakeroot git gcc \
 	libc6-dev make pkg-config libjson-c-dev libplist-dev libpam0g-dev kmod
 mkdir -p "$OUT"
 COPY=$OUT/copy
@@ -428,7 +441,7 @@ build_and_look() {
 	local before name
 
 	before=$(source_status)
-	ok "all six build, with the symbols that are recorded" build "$OUT/first"
+	ok "all build, with the symbols that are recorded" build "$OUT/first"
 	[ "$tap_failed" = 0 ] || tap_end
 	ok "all are there" all_built
 	ok "nothing is left in the source tree" [ "$(source_status)" = "$before" ]
@@ -462,6 +475,7 @@ install_upgrade_purge() {
 	ok "user, PAM's lines and unit are there" is_set_up
 	ok "a program builds" program_builds
 	ok "a module that calls ours builds" another_module_builds "$VERSION"
+	ok "python has the package" python_imports
 	ok "an administrator changes settings" settings_before
 	ok "the next version builds" build "$OUT/next" "$NEXT"
 	ok "they are upgraded" install_in "$ROOTFS" "$OUT/next"

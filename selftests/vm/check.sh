@@ -43,6 +43,9 @@ check_install() {
 		[ -e "$root/opt/lib/sysusers.d/bootstrap-login.conf" ] &&
 		[ -e "$root/opt/lib/udev/rules.d/60-bootstrap.rules" ] &&
 		[ -e "$root/opt/lib/modules-load.d/bootstrap.conf" ] &&
+		[ -e "$root/opt/include/bootstrap/bootstrap.hpp" ] &&
+		[ -e "$root/opt/lib/cmake/Bootstrap/BootstrapConfig.cmake" ] &&
+		[ -e "$root/opt/share/bash-completion/completions/bootstrapctl" ] &&
 		grep -q '^ExecStart=/opt/bin/' \
 			"$root/opt/lib/systemd/system/bootstrap-console.service" ||
 		return
@@ -276,6 +279,7 @@ if [ -z "${TEST:-}" ]; then
 		check "install: a program builds with what is installed" check_install
 	fi
 	count complete bash "$TOP/selftests/completeness.sh"
+	count bindings bash "$TOP/selftests/bindings.sh"
 fi
 if [ -z "${TEST:-}" ]; then
 	run_lanes

@@ -398,6 +398,11 @@ add_parts() {
 	install -D -m 644 -t "$root/usr/share/pam-configs" \
 		"$TOP/tools/pam/bootstrap"
 	install -m 644 "$VM_DIR"/programs/* "$root/usr/lib/bootstrap/"
+	install -m 644 -D -t "$root/usr/lib/python3/dist-packages/bootstrap" \
+		"$TOP"/userlib/python/bootstrap/*.py
+	install -m 644 -D -t "$root/usr/lib/bootstrap/python" \
+		"$TOP"/selftests/python/test_{device,session}.py \
+		"$TOP"/userlib/python/examples/*.py
 	install -m 644 -D -t "$root/usr/lib/bootstrap/mechanisms" \
 		"$VM_DIR"/mechanisms/*
 	[ -z "${GUEST_FILES:-}" ] ||

@@ -73,6 +73,19 @@ show_python() {
 			grep -q "^[0-9]* hello$"'
 }
 
+# tested LOG COMMAND...: says why not, if it fails.
+tested() {
+	"${@:2}" >"$DIR/$1.log" 2>&1 || { cat "$DIR/$1.log"; return 1; }
+}
+
+show_bindings() {
+	heading "The Python package"
+	fact "each call, and each error" tested device \
+		timeout 300 python3 -B -W error $PARTS/python/test_device.py
+	fact "inside a login: deferrals and logouts" tested inside \
+		as_alice timeout 300 python3 -B -W error $PARTS/python/test_session.py
+}
+
 show_sshd() {
 	heading "sshd -i, started for each connection"
 	mkdir -p /run/sshd
@@ -98,6 +111,7 @@ mkdir -p /srv
 echo "the page" >/srv/page
 show_nginx
 show_python
+show_bindings
 show_sshd
 show_end
 verdict

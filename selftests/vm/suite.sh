@@ -124,7 +124,7 @@ build_sanitized() {
 	build_user B="$BUILD/san" CFLAGS="$SAN_CFLAGS"
 	make -s -C "$TOP/selftests" KSFT="$KSFT" LIB="$BUILD/san" \
 		CFLAGS="$SAN_CFLAGS" OUTPUT="$BUILD/san/selftests" \
-		"$BUILD"/san/selftests/{library,library_tree,mach_names,mach_tree,server,session_api}_test \
+		"$BUILD"/san/selftests/{library,library_tree,bindings,mach_names,mach_tree,server,session_api}_test \
 		"$BUILD"/san/selftests/{pam{,_greeter,_programs,_chain,_chain_lines},login_host,login_plugin}_test \
 		"$BUILD"/san/selftests/authorization{,_mechanisms,_api,_change,_commit}_test \
 		sanitized-programs >"$BUILD/san.log" 2>&1 ||
