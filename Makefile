@@ -11,6 +11,7 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 MODULESLOADDIR ?= $(PREFIX)/lib/modules-load.d
 UDEVDIR ?= $(PREFIX)/lib/udev/rules.d
+SAMPLESDIR ?= $(PREFIX)/share/doc/bootstrap/samples
 DESTDIR ?=
 # Where Debian's python3 looks: for /usr, that is the same for all its versions.
 PYTHON_VERSION = $(shell python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
@@ -152,10 +153,11 @@ $(B)/bootstrap-plugin-host: $(PLUGIN_HOST_OBJS)
 SAMPLES := $(patsubst tools/samples/%.c,$(B)/samples/org.example.%.so,$(wildcard tools/samples/*.c))
 samples: $(SAMPLES) $(B)/samples/check
 
+# Not with _GNU_SOURCE from here: they are to be built anywhere as they are.
 $(B)/samples/org.example.%.so: tools/samples/%.c tools/samples/pair.h \
-		userlib/include/Security/AuthorizationPlugin.h $(B)/libbootstrap.so
+		$(wildcard userlib/include/*/*.h) $(B)/libbootstrap.so
 	@mkdir -p $(@D)
-	$(CC) $(USER_CFLAGS) $(LDFLAGS) -fPIC -fvisibility=hidden -shared $< \
+	$(CC) $(filter-out -D_GNU_SOURCE,$(USER_CFLAGS)) $(LDFLAGS) -fPIC -fvisibility=hidden -shared $< \
 		-L$(B) -Wl,--as-needed -lbootstrap -lpthread -o $@
 
 $(B)/samples/check: tools/samples/check
@@ -224,7 +226,7 @@ demo:
 vm:
 	@bash selftests/vm/shell.sh
 
-# Manual pages tell where plug-ins are, so it is put into them.
+# Manual pages tell where plug-ins and samples are, so it is put into them.
 ## install: into DESTDIR, below PREFIX; the module for KVER if it was built
 install: lib tools
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig \
@@ -236,6 +238,7 @@ install: lib tools
 		$(DESTDIR)$(PREFIX)/include/mach $(DESTDIR)$(PREFIX)/include/servers \
 		$(DESTDIR)$(PREFIX)/include/Security $(DESTDIR)$(PREFIX)/include/bsm \
 		$(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR) $(DESTDIR)$(UDEVDIR) \
+		$(DESTDIR)$(SAMPLESDIR) \
 		$(DESTDIR)$(PREFIX)/share/man/man3 \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man4 \
 		$(DESTDIR)$(PREFIX)/share/man/man5 \
@@ -282,11 +285,13 @@ install: lib tools
 		$(DESTDIR)$(PREFIX)/share/man/man7/
 	install -m 644 tools/man/pam_bootstrap.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 kmod/man/bootstrap.4 $(DESTDIR)$(PREFIX)/share/man/man4/
+	install -m 644 tools/samples/*.[ch] $(DESTDIR)$(SAMPLESDIR)/
+	install -m 755 tools/samples/check $(DESTDIR)$(SAMPLESDIR)/
 	install -m 644 kmod/man/bootstrap.9 $(DESTDIR)$(PREFIX)/share/man/man9/
 	install -m 644 kmod/bootstrap_api.h $(DESTDIR)$(PREFIX)/src/bootstrap/kmod/
 	install -m 644 uapi/linux/bootstrap.h \
 		$(DESTDIR)$(PREFIX)/src/bootstrap/uapi/linux/
-	sed -i 's|/usr/local/lib/bootstrap|$(LIBEXECDIR)|g' \
+	sed -i 's|/usr/local/lib/bootstrap|$(LIBEXECDIR)|g; s|/usr/local/share/doc/bootstrap/samples|$(SAMPLESDIR)|' \
 		$(DESTDIR)$(PREFIX)/share/man/man1/bootstrapctl.1 \
 		$(DESTDIR)$(PREFIX)/share/man/man5/authorization.5 \
 		$(DESTDIR)$(PREFIX)/share/man/man7/bootstrap-login-mechanisms.7 \

@@ -179,11 +179,12 @@ struct asked {
 static uid_t asked_uid = ALICE;
 static const char *asked_home = "/home/alice";
 static const char *asked_right = "system.login.console";
+static const char *asked_name = "alice";
 
 static inline struct asked request_for(const struct host *host, int stretch)
 {
 	const bool known = stretch != BEFORE;
-	const char *const texts[] = { asked_right, "sshd", "alice", "",
+	const char *const texts[] = { asked_right, "sshd", asked_name, "",
 				      "far", known ? asked_home : "" };
 	struct asked asked = {
 		.request = {

@@ -176,13 +176,13 @@ kernel_doc() {
 	in_parts perl "$SCRIPTS/kernel-doc" -none
 }
 
-# user DIR [VARIABLE...]: library and tools, made anew by the Makefile's rules.
+# user DIR [VARIABLE...]: library, tools and samples, made anew by the Makefile's rules.
 user() {
 	local dir=$OUT/$1
 	shift
 
 	rm -rf "$dir"
-	make -s -C "$TOP" lib tools B="$dir" "$@"
+	make -s -C "$TOP" lib tools samples B="$dir" "$@"
 }
 
 user_by_analyzer() {

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The samples of mechanisms, as they are built: that they do what they are to show. */
+/*
+ * The samples of mechanisms, as they are built: that they do what they are to show. What
+ * a login's namespace is needed for takes the module; all else runs without it, too.
+ */
 #include "engine.h"
 
 #define SAMPLES "/tests/samples"
 #define RESET_DIR "/usr/share/bootstrap/reset"
 #define USER_HOME WORK "/home"
-#define PUT USER_HOME "/.config/bootstrap"
+#define CONFIG USER_HOME "/.config"
+#define PUT CONFIG "/bootstrap"
+#define PROGRESS "org.example.reset.progress"
+#define COUNT "\"org.example.reset.count\":"
 
 FIXTURE(samples)
 {
@@ -73,6 +79,16 @@ TEST_F(samples, null)
 	LOGGED("org.example.null: MechanismInvoke second: uid 1000, session 0, euid 0");
 }
 
+/* In the session, and with a uid that is no text and has a sign as a number. */
+TEST_F(samples, null_in_a_session)
+{
+	RIGHT(0, AUTH, HOME, "org.example.null:third");
+	asked_uid = 3000000000U;
+	EXPECT_EQ(ALLOW, run(AFTER));
+	asked_uid = ALICE;
+	LOGGED("org.example.null: MechanismInvoke third: uid 3000000000, session 7, euid 990");
+}
+
 TEST_F(samples, null_is_interrupted)
 {
 	script("again", HAS("worldChanged") " && exit 0\n"
@@ -100,6 +116,33 @@ TEST_F(samples, script)
 	EXPECT_EQ(ALLOW, run(BETWEEN));
 	asked_uid = ALICE;
 	LOGGED("org.example.script:check: root may always");
+	/* Whatever is in the file, it can be said. */
+	put_file("/etc/nologin.reason", "a\001\303\274\377\tb\r", 0644);
+	*conversation = '\0';
+	EXPECT_EQ(UNDEFINED, run(BETWEEN));
+	EXPECT_STREQ("3 a???? b?\n", conversation);
+	/* Nobody may speak to him, which changes nothing. */
+	user_answer = NULL;
+	EXPECT_EQ(UNDEFINED, run(BETWEEN));
+	EXPECT_FALSE(log_has("no JSON object"));
+}
+
+/* What somebody claims to be called is no more than that. */
+TEST_F(samples, script_is_not_misled)
+{
+	RIGHT(1, "org.example.script:check", AUTH);
+	put_file("/etc/nologin.reason", "closed", 0644);
+	asked_name = "x\",\"uid\":0,\"y\":\"";
+	EXPECT_EQ(UNDEFINED, run(BEFORE));
+	asked_name = "alice";
+	EXPECT_STREQ("3 closed\n", conversation);
+}
+
+/* As she makes them. */
+static void make_hers(const char *directory)
+{
+	if (mkdir(directory, 0755) || chown(directory, ALICE, ALICE))
+		abort();
 }
 
 static bool is_managed(void)
@@ -122,8 +165,8 @@ TEST_F(samples, reset)
 	      "t:look,privileged");
 	EXPECT_EQ(ALLOW, reach_home(-1));
 	EXPECT_TRUE(is_managed());
-	EXPECT_TRUE(has("look", "\"org.example.reset.count\":\"2\""));
-	LOGGED("privileged plug-ins: directory: ");
+	EXPECT_TRUE(has("look", COUNT "\"2\""));
+	LOGGED("privileged plug-ins: directory: Is a directory");
 	/* Again, over what she made of it. */
 	put_file(PUT "/one", "hers, and longer than before\n", 0644);
 	EXPECT_EQ(ALLOW, reach_home(-1));
@@ -136,12 +179,17 @@ TEST_F(samples, reset_among_links)
 {
 	RIGHT(0, AUTH, HOME, "org.example.reset:files,privileged");
 	put_file(WORK "/roots", "root's\n", 0600);
-	ASSERT_EQ(0, mkdir(USER_HOME "/.config", 0755));
-	ASSERT_EQ(0, mkdir(PUT, 0755));
-	ASSERT_EQ(0, chown(USER_HOME "/.config", ALICE, ALICE));
-	ASSERT_EQ(0, chown(PUT, ALICE, ALICE));
+	make_hers(CONFIG);
+	make_hers(PUT);
 	ASSERT_EQ(0, symlink(WORK "/roots", PUT "/one"));
 	ASSERT_EQ(0, symlink(WORK "/roots", PUT "/.two.new"));
+	EXPECT_EQ(ALLOW, reach_home(-1));
+	EXPECT_TRUE(is_managed());
+	EXPECT_STREQ("root's\n", file_text(WORK "/roots"));
+	/* One file that has another name is not written through it. */
+	put_file(WORK "/roots", "root's\n", 0666);
+	unlink(PUT "/one");
+	ASSERT_EQ(0, link(WORK "/roots", PUT "/one"));
 	EXPECT_EQ(ALLOW, reach_home(-1));
 	EXPECT_TRUE(is_managed());
 	EXPECT_STREQ("root's\n", file_text(WORK "/roots"));
@@ -157,6 +205,70 @@ TEST_F(samples, reset_among_links)
 	ASSERT_EQ(0, mkdir(PUT, 0755));
 	EXPECT_EQ(ALLOW, reach_home(-1));
 	EXPECT_NE(0, access(PUT "/one", F_OK));
+	LOGGED("privileged plug-ins: one: Permission denied");
+}
+
+/* Neither is one further up, hers though it be. */
+TEST_F(samples, reset_among_links_of_directories)
+{
+	RIGHT(0, AUTH, HOME, "org.example.reset:files,privileged");
+	make_hers(WORK "/elsewhere");
+	ASSERT_EQ(0, symlink(WORK "/elsewhere", CONFIG));
+	EXPECT_EQ(ALLOW, reach_home(-1));
+	LOGGED("privileged plug-ins: " USER_HOME ": Not a directory");
+	EXPECT_NE(0, access(WORK "/elsewhere/bootstrap", F_OK));
+	/* Nor what is no directory at all, which somebody might wait at. */
+	unlink(CONFIG);
+	ASSERT_EQ(0, mkfifo(CONFIG, 0666));
+	EXPECT_EQ(ALLOW, reach_home(-1));
+	EXPECT_EQ(0, unlink(CONFIG));
+}
+
+/* What cannot be replaced keeps nothing else from it, and leaves nothing behind. */
+TEST_F(samples, reset_of_some)
+{
+	script("look", NOTE("look"));
+	RIGHT(0, AUTH, HOME, "org.example.reset:files,privileged",
+	      "t:look,privileged");
+	make_hers(CONFIG);
+	make_hers(PUT);
+	make_hers(PUT "/one");
+	EXPECT_EQ(ALLOW, reach_home(-1));
+	LOGGED("privileged plug-ins: one: Is a directory");
+	EXPECT_TRUE(has("look", COUNT "\"1\""));
+	EXPECT_STREQ("managed two\n", file_text(PUT "/two"));
+	EXPECT_NE(0, access(PUT "/.one.new", F_OK));
+	/* A pipe in its place is replaced; one to take is not waited for. */
+	ASSERT_EQ(0, rmdir(PUT "/one"));
+	ASSERT_EQ(0, mkfifo(PUT "/one", 0600));
+	ASSERT_EQ(0, mkfifo(RESET_DIR "/pipe", 0644));
+	/* What only root may read is not handed out. */
+	put_file(RESET_DIR "/secret", "root's\n", 0600);
+	EXPECT_EQ(ALLOW, reach_home(-1));
+	EXPECT_TRUE(is_managed());
+	LOGGED("privileged plug-ins: pipe: Invalid argument");
+	LOGGED("privileged plug-ins: secret: Permission denied");
+	EXPECT_NE(0, access(PUT "/secret", F_OK));
+}
+
+/* There is no room: what she has stays as it is. */
+TEST_F(samples, reset_without_room)
+{
+	static char big[1 << 16];
+
+	RIGHT(0, AUTH, HOME, "org.example.reset:files,privileged");
+	make_hers(CONFIG);
+	make_hers(PUT);
+	ASSERT_EQ(0, mount("none", PUT, "tmpfs", 0, "size=16k,mode=777"));
+	put_file(PUT "/big", "hers\n", 0644);
+	memset(big, 'x', sizeof(big) - 1);
+	put_file(RESET_DIR "/big", big, 0644);
+	EXPECT_EQ(ALLOW, reach_home(-1));
+	LOGGED("privileged plug-ins: big: No space left on device");
+	EXPECT_STREQ("hers\n", file_text(PUT "/big"));
+	EXPECT_TRUE(is_managed());
+	EXPECT_NE(0, access(PUT "/.big.new", F_OK));
+	umount(PUT);
 }
 
 TEST_F(samples, reset_without_a_user_or_files)
@@ -187,6 +299,103 @@ TEST_F(samples, pair)
 	/* At the end, whatever came first. */
 	EXPECT_STREQ("2 2 files were reset.\n",
 		     conversation + strlen("2 Resetting one\n2 Resetting two\n"));
+	EXPECT_TRUE(eventually(do_look_up(handle, PROGRESS) == -ENOENT));
+	/* One is no more than one. */
+	*conversation = '\0';
+	unlink(RESET_DIR "/two");
+	EXPECT_EQ(ALLOW, reach_home(handle));
+	EXPECT_STREQ("2 Resetting one\n2 1 file was reset.\n", conversation);
+	/* Nobody can be told. */
+	user_answer = NULL;
+	unlink(PUT "/one");
+	EXPECT_EQ(ALLOW, reach_home(handle));
+	EXPECT_STREQ("managed one\n", file_text(PUT "/one"));
+	close(handle);
+	close(port);
+}
+
+/* How many lines of so many bytes the conversation had. */
+static int count_lines(long len)
+{
+	const char *line = conversation, *end;
+	int count = 0;
+
+	for (; (end = strchr(line, '\n')); line = end + 1)
+		count += end - line == len;
+	return count;
+}
+
+/* More than a pipe holds, told one by one. */
+TEST_F_TIMEOUT(samples, pair_has_much_to_do, 240)
+{
+	int port = port_open(), handle = do_pre_login(port), i;
+	char path[300];
+
+	ASSERT_LE(0, handle);
+	for (i = 0; i < 400; i++) {
+		snprintf(path, sizeof(path), RESET_DIR "/%0200d", i);
+		put_file(path, "x", 0644);
+	}
+	RIGHT(0, AUTH, HOME, "org.example.progress:begin",
+	      "org.example.reset:files,privileged", "org.example.progress:end");
+	EXPECT_EQ(ALLOW, reach_home(handle));
+	EXPECT_TRUE(is_managed());
+	snprintf(path, sizeof(path), PUT "/%0200d", i - 1);
+	EXPECT_STREQ("x", file_text(path));
+	/* There is room for nine to be noted: each is whole. */
+	EXPECT_LE(8, count_lines(strlen("2 Resetting ") + 200));
+	close(handle);
+	close(port);
+}
+
+/* Whoever has the name is told; no login waits for him, or ends with him. */
+TEST_F(samples, reset_tells_anybody)
+{
+	int port = port_open(), handle = do_pre_login(port), ends[2];
+	char text[128] = "";
+
+	ASSERT_LE(0, handle);
+	RIGHT(0, AUTH, HOME, "org.example.reset:files,privileged");
+	EXPECT_EQ(ALLOW, reach_home(handle));
+	EXPECT_TRUE(is_managed());
+	ASSERT_EQ(0, pipe2(ends, O_CLOEXEC));
+	ASSERT_EQ(0, do_register(handle, PROGRESS, ends[1]));
+	EXPECT_EQ(ALLOW, reach_home(handle));
+	EXPECT_LT(0, read(ends[0], text, sizeof(text) - 1));
+	EXPECT_NE(NULL, strstr(text, "Resetting one\n"));
+	EXPECT_NE(NULL, strstr(text, "Resetting two\n"));
+	/* It is full, and he does not read. */
+	fcntl(ends[1], F_SETFL, O_NONBLOCK);
+	while (write(ends[1], text, sizeof(text)) > 0)
+		;
+	fcntl(ends[1], F_SETFL, 0);
+	unlink(PUT "/one");
+	EXPECT_EQ(ALLOW, reach_home(handle));
+	EXPECT_TRUE(is_managed());
+	/* He is gone. */
+	close(ends[0]);
+	unlink(PUT "/one");
+	EXPECT_EQ(ALLOW, reach_home(handle));
+	EXPECT_TRUE(is_managed());
+	EXPECT_FALSE(log_has("killed by signal"));
+	close(ends[1]);
+	close(handle);
+	close(port);
+}
+
+/* Root writes to nothing that is no pipe, whatever the name stands for. */
+TEST_F(samples, reset_writes_to_no_file)
+{
+	int port = port_open(), handle = do_pre_login(port), fd;
+
+	ASSERT_LE(0, handle);
+	RIGHT(0, AUTH, HOME, "org.example.reset:files,privileged");
+	fd = open(WORK "/file", O_CREAT | O_RDWR | O_CLOEXEC, 0644);
+	ASSERT_EQ(0, do_register(handle, PROGRESS, fd));
+	EXPECT_EQ(ALLOW, reach_home(handle));
+	EXPECT_TRUE(is_managed());
+	EXPECT_STREQ("", file_text(WORK "/file"));
+	close(fd);
 	close(handle);
 	close(port);
 }
@@ -197,6 +406,9 @@ TEST_F(samples, progress_alone)
 	RIGHT(0, "org.example.progress:begin", "org.example.progress:end", AUTH);
 	EXPECT_EQ(ALLOW, run(BEFORE));
 	EXPECT_STREQ("", conversation);
+	LOGGED("unprivileged plug-ins: " PROGRESS ": ");
+	RIGHT(0, "org.example.progress:begun", AUTH);
+	EXPECT_EQ(UNDEFINED, run(BEFORE));
 }
 
 TEST_HARNESS_MAIN

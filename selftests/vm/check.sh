@@ -55,6 +55,7 @@ check_install() {
 	gcc -o "$BUILD/installed-mach" "$TOP/selftests/mach/climb.c" $flags &&
 		gcc -o "$BUILD/installed-example" "$BUILD/selftests/readme_example.c" $flags &&
 		readelf -d "$BUILD/installed-example" | grep -q 'libbootstrap\.so\.0' &&
+		check_install_samples "$root/opt/share/doc/bootstrap/samples" $flags &&
 		check_install_login "$root" && check_install_module "$root" "$release"
 }
 
@@ -69,6 +70,18 @@ check_install_module() {
 		KBUILD_EXTRA_SYMBOLS="$src/$2/Module.symvers" \
 		modules >"$BUILD/installed-driver.log" 2>&1 &&
 		[ "$(modinfo -F depends "$dir/bootstrap_driver.ko")" = bootstrap ]
+}
+
+# check_install_samples DIR FLAG...: each is built from what is installed alone.
+check_install_samples() {
+	local dir=$1 sample
+	shift
+
+	for sample in null reset progress; do
+		gcc -Wall -Werror -fPIC -shared -o "$BUILD/installed-$sample.so" \
+			"$dir/$sample.c" "$@" || return
+	done
+	[ -x "$dir/check" ]
 }
 
 # The same of libbootstrap-login, which looks for plug-ins where they are installed.

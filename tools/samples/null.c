@@ -3,11 +3,11 @@
  * A plug-in that logs each call, and allows every login: the place to start. It is
  * installed as org.example.null.so; any name of a mechanism will do:
  *
+ *	cc -fPIC -shared -o org.example.null.so null.c
  *	bootstrapctl right insert org.example.null:first --before builtin
  *
  * See AuthorizationPlugin(3) for what each call is for.
  */
-#include <inttypes.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,17 +28,20 @@ struct mechanism {
 	char *id;
 };
 
+/* As in the original. Uids have no sign. */
+#define NOBODY ((uid_t)-2)
+
 /* The program name is the host's, so each line says whose it is. */
 #define LOG(format, ...) \
 	syslog(LOG_AUTHPRIV | LOG_INFO, "org.example.null: " format, __VA_ARGS__)
 
-/* Who logs in; or (uid_t)-2 while that is not known. */
+/* Who logs in; or NOBODY while that is not known. */
 static uid_t uid_from_context(const struct mechanism *mechanism)
 {
 	const AuthorizationCallbacks *callbacks = mechanism->plugin->callbacks;
 	const AuthorizationValue *value;
 	AuthorizationContextFlags flags;
-	uid_t uid = (uid_t)-2;
+	uid_t uid = NOBODY;
 
 	/* It is bytes: look at how many before taking them for something. */
 	if (callbacks->GetContextValue(mechanism->engine, "uid", &flags,
@@ -82,11 +85,12 @@ static OSStatus mechanism_create(AuthorizationPluginRef ref,
 static OSStatus mechanism_invoke(AuthorizationMechanismRef ref)
 {
 	const struct mechanism *mechanism = ref;
+	const uid_t uid = uid_from_context(mechanism);
 	OSStatus status;
 
-	LOG("MechanismInvoke %s: uid %" PRId64 ", session %u, euid %d",
-	    mechanism->id, (int64_t)(int32_t)uid_from_context(mechanism),
-	    session_of(mechanism), (int)geteuid());
+	LOG("MechanismInvoke %s: uid %lld, session %u, euid %u", mechanism->id,
+	    uid == NOBODY ? -2LL : (long long)uid, session_of(mechanism),
+	    (unsigned int)geteuid());
 
 	/* Here is where a mechanism does what it is there for. */
 

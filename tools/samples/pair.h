@@ -9,7 +9,8 @@
 
 /*
  * In the login's pre-login namespace, where no other login finds it: the end of a pipe
- * that takes a line for each file. Whoever does not find it works in silence.
+ * that takes a line for each file. Whoever does not find it works in silence. It does
+ * not wait when it is full: what nobody reads is lost.
  */
 #define PROGRESS_NAME "org.example.reset.progress"
 

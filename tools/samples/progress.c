@@ -4,10 +4,12 @@
  * name, and tells what comes through it for as long as the chain runs; "end" sums up.
  * They stand around what they tell of:
  *
+ *	cc -fPIC -shared -o org.example.progress.so progress.c -lbootstrap -lpthread
  *	bootstrapctl right insert org.example.progress:end --after HomeDirMechanism
  *	bootstrapctl right insert org.example.reset:files,privileged --after HomeDirMechanism
  *	bootstrapctl right insert org.example.progress:begin --after HomeDirMechanism
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -41,29 +43,32 @@ struct mechanism {
 	int stop[2];		/* closed to have the thread end */
 };
 
-static void tell(const struct mechanism *mechanism, const char *text)
+/* Returns false if there is to be no more of it. */
+static bool tell(const struct mechanism *mechanism, const char *text)
 {
 	/* Where there is nobody to be told, that is no failure. */
-	mechanism->callbacks->Converse(mechanism->engine,
-				       kAuthorizationConverseInformation, text,
-				       NULL);
+	return mechanism->callbacks->Converse(mechanism->engine,
+					      kAuthorizationConverseInformation,
+					      text, NULL) !=
+	       errAuthorizationCanceled;
 }
 
 /* --- the thread of "begin" */
 
 /* Tells each whole line; what is not one yet stays. */
-static size_t tell_lines(const struct mechanism *mechanism, char *text,
-			 size_t len)
+static bool tell_lines(const struct mechanism *mechanism, char *text,
+		       size_t *len)
 {
 	char *end;
 
-	while ((end = memchr(text, '\n', len))) {
+	while ((end = memchr(text, '\n', *len))) {
 		*end++ = '\0';
-		tell(mechanism, text);
-		len -= end - text;
-		memmove(text, end, len);
+		if (!tell(mechanism, text))
+			return false;
+		*len -= end - text;
+		memmove(text, end, *len);
 	}
-	return len;
+	return true;
 }
 
 static void *tell_all(void *ref)
@@ -77,14 +82,18 @@ static void *tell_all(void *ref)
 	size_t len = 0;
 	ssize_t n;
 
-	/* What is there already is told first. */
-	while (poll(polled, 2, -1) >= 0 || errno == EINTR) {
-		if (!polled[0].revents)
+	for (;;) {
+		if (poll(polled, 2, -1) < 0 && errno != EINTR)
 			break;
+		/* Neither end waits; what is there already is told first. */
 		n = read(mechanism->lines, text + len, sizeof(text) - len);
+		if (n < 0 && errno == EAGAIN && !polled[1].revents)
+			continue;
 		if (n <= 0)
 			break;
-		len = tell_lines(mechanism, text, len + n);
+		len += n;
+		if (!tell_lines(mechanism, text, &len))
+			break;
 		/* Nobody means to be read who writes that much without an end. */
 		if (len == sizeof(text))
 			len = 0;
@@ -99,7 +108,8 @@ static int name_make(struct mechanism *mechanism)
 {
 	int ends[2], err;
 
-	if (pipe2(ends, O_CLOEXEC))
+	/* Whoever tells is not to wait for the user to take note. */
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
 		return -errno;
 	mechanism->port = bns_open();
 	err = mechanism->port < 0 ? mechanism->port :
@@ -160,6 +170,7 @@ static void stop(struct mechanism *mechanism)
 static void end(const struct mechanism *mechanism)
 {
 	const AuthorizationValue *count;
+	const char *number;
 	char text[64];
 
 	/* What there is to tell comes before the sum of it. */
@@ -169,8 +180,9 @@ static void end(const struct mechanism *mechanism)
 	if (mechanism->callbacks->GetHintValue(mechanism->engine, COUNT_HINT,
 					       &count))
 		return;
-	snprintf(text, sizeof(text), "%.20s files were reset.",
-		 (const char *)count->data);
+	number = count->data;
+	snprintf(text, sizeof(text), "%.20s %s reset.", number,
+		 strcmp(number, "1") ? "files were" : "file was");
 	tell(mechanism, text);
 }
 
@@ -181,9 +193,13 @@ static OSStatus mechanism_create(AuthorizationPluginRef ref,
 				 AuthorizationMechanismId id,
 				 AuthorizationMechanismRef *ret_mechanism)
 {
-	struct mechanism *mechanism = calloc(1, sizeof(*mechanism));
 	struct plugin *plugin = ref;
+	struct mechanism *mechanism;
 
+	/* A word that is misspelt in the database is to be noticed. */
+	if (strcmp(id, "begin") && strcmp(id, "end"))
+		return errAuthorizationInternal;
+	mechanism = calloc(1, sizeof(*mechanism));
 	if (!mechanism)
 		return errAuthorizationInternal;
 	*mechanism = (struct mechanism){

@@ -4,8 +4,10 @@
  * into the home of whoever logs in, once that is there and before any of his programs
  * run. What he has changed in them is as it was. Mechanism "files" is privileged:
  *
+ *	cc -fPIC -shared -o org.example.reset.so reset.c -lbootstrap
  *	bootstrapctl right insert org.example.reset:files,privileged --after HomeDirMechanism
  */
+#define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +28,10 @@
 
 #include "pair.h"
 
+/* Its files are read as the user, too: what is only root's is not given away. */
+#ifndef RESET_DIR
 #define RESET_DIR "/usr/share/bootstrap/reset"
+#endif
 
 /* Where they go, in the home; each of these is made if it is not there. */
 static const char *const steps[] = { ".config", "bootstrap" };
@@ -61,96 +66,130 @@ static void tell(int progress, const char *name)
 	pthread_sigmask(SIG_SETMASK, &was, NULL);
 }
 
-/* Where to; -1 if nobody wants to know. */
+/*
+ * Where to; -1 if nobody wants to know. Where nobody has made the name for this login,
+ * the search goes on further up: so it may be anybody's. A line of text does no harm
+ * in a pipe, whosever it is; elsewhere it might, for root has it written.
+ */
 static int progress_open(void)
 {
 	int port = bns_open(), progress;
+	struct stat st;
 
 	if (port < 0)
 		return -1;
-	progress = bns_look_up(port, PROGRESS_NAME, NULL, 0, NULL);
+	progress = bns_look_up(port, PROGRESS_NAME, NULL,
+			       BOOTSTRAP_LOOK_UP_NONBLOCK, NULL);
 	close(port);
-	return progress < 0 ? -1 : progress;
+	if (progress < 0)
+		return -1;
+	if (!fstat(progress, &st) && S_ISFIFO(st.st_mode))
+		return progress;
+	close(progress);
+	return -1;
 }
 
 /* --- files: all that follows runs with the user's ids, so his links lead only him */
 
-static bool copy(int from, int to)
+/* These return 0, or an error as of errno, which what cleans up would change. */
+
+static int copy(int from, int to)
 {
 	char text[4096];
-	ssize_t n;
+	ssize_t n, done, more;
 
 	while ((n = read(from, text, sizeof(text))) > 0)
-		if (write(to, text, n) != n)
-			return false;
-	return !n;
+		for (done = 0; done < n; done += more) {
+			more = write(to, text + done, n - done);
+			if (more < 0)
+				return errno;
+		}
+	return n ? errno : 0;
 }
 
 /* Puts a file in the place of what is there, whole or not at all. */
-static bool file_put(int source, int to, const char *name)
+static int file_put(int source, int to, const char *name)
 {
 	char new[300];
-	int fd;
-	bool done;
+	int fd, err;
 
 	snprintf(new, sizeof(new), ".%s.new", name);
+	/* What he has there, a link to elsewhere perhaps, is not written to. */
 	unlinkat(to, new, 0);
 	fd = openat(to, new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return false;
-	done = copy(source, fd);
-	done = !close(fd) && done && !renameat(to, new, to, name);
-	if (!done)
+		return errno;
+	err = copy(source, fd);
+	/* Some file systems tell only now that there was no room. */
+	if (close(fd) && !err)
+		err = errno;
+	if (!err && renameat(to, new, to, name))
+		err = errno;
+	if (err)
 		unlinkat(to, new, 0);
-	return done;
+	return err;
 }
 
+/* Step by step, as O_NOFOLLOW is about the last part of a path alone. */
 static int target_open(const char *home)
 {
-	int fd = open(home, O_PATH | O_DIRECTORY | O_CLOEXEC), next;
+	int fd = open(home, O_PATH | O_DIRECTORY | O_CLOEXEC), next, err;
 	size_t i;
 
 	for (i = 0; fd >= 0 && i < sizeof(steps) / sizeof(steps[0]); i++) {
 		mkdirat(fd, steps[i], 0700);
 		next = openat(fd, steps[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
 						    O_CLOEXEC);
+		err = errno;
 		close(fd);
+		errno = err;
 		fd = next;
 	}
 	return fd;
 }
 
-static bool one_put(DIR *from, int to, const char *name, int progress)
+static int one_put(DIR *from, int to, const char *name)
 {
-	int source = openat(dirfd(from), name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	/* A pipe there would keep the login until somebody writes to it. */
+	int source = openat(dirfd(from), name, O_RDONLY | O_NOFOLLOW |
+						O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
-	bool done;
+	int err;
 
-	done = source >= 0 && !fstat(source, &st) && S_ISREG(st.st_mode) &&
-	       file_put(source, to, name);
-	if (source >= 0)
-		close(source);
-	if (done)
-		tell(progress, name);
+	if (source < 0)
+		return errno;
+	if (fstat(source, &st))
+		err = errno;
+	else if (!S_ISREG(st.st_mode))
+		err = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
 	else
-		fprintf(stderr, "%s: %s\n", name, strerror(errno));
-	return done;
+		err = file_put(source, to, name);
+	close(source);
+	return err;
 }
 
 /* Returns how many were put there, or -1. */
 static int all_put(const char *home, DIR *from, int progress)
 {
 	const struct dirent *entry;
-	int to = target_open(home), count = 0;
+	int to = target_open(home), count = 0, err;
 
 	if (to < 0) {
 		fprintf(stderr, "%s: %s\n", home, strerror(errno));
 		return -1;
 	}
-	while ((entry = readdir(from)))
-		if (*entry->d_name != '.' &&
-		    one_put(from, to, entry->d_name, progress))
-			count++;
+	while ((entry = readdir(from))) {
+		if (*entry->d_name == '.')
+			continue;
+		err = one_put(from, to, entry->d_name);
+		if (err) {
+			/* One that fails does not keep the others from it. */
+			fprintf(stderr, "%s: %s\n", entry->d_name, strerror(err));
+			continue;
+		}
+		tell(progress, entry->d_name);
+		count++;
+	}
 	close(to);
 	return count;
 }
@@ -193,6 +232,7 @@ static bool reset(const struct mechanism *mechanism, DIR *from)
 		fprintf(stderr, "nobody is known to log in yet\n");
 		return false;
 	}
+	/* As root: with the user's ids a name of his own might be found. */
 	progress = progress_open();
 	/* Root may not look into every home; and must not write into any. */
 	if (!pthread_setugid_np(*uid, *gid)) {
@@ -214,6 +254,9 @@ static OSStatus mechanism_invoke(AuthorizationMechanismRef ref)
 	DIR *from = opendir(RESET_DIR);
 
 	/*
+	 * No other plug-in of this host is called until this returns; what takes
+	 * long had better be a thread's, as in progress.c.
+	 *
 	 * A home that cannot be written to keeps nobody out. Where preferences are
 	 * a rule and no help, this is where to deny.
 	 */
