@@ -74,8 +74,9 @@ tool_objs = $(patsubst tools/%.c,$(B)/tools/%.o,$(wildcard $(1:%=tools/%/*.c)))
 TOOL_OBJS := $(call tool_objs,bootstrapctl common)
 AGENTS_OBJS := $(call tool_objs,agents common)
 LOGIN_HOST_OBJS := $(call tool_objs,login-host) $(B)/tools/common/clock.o \
-	$(B)/tools/common/own_values.o
-PLUGIN_HOST_OBJS := $(call tool_objs,plugin-host) $(B)/tools/common/own_values.o
+	$(B)/tools/common/own_values.o $(B)/tools/common/plugin_message.o
+PLUGIN_HOST_OBJS := $(call tool_objs,plugin-host) $(B)/tools/common/own_values.o \
+	$(B)/tools/common/plugin_message.o
 PAM_OBJS := $(patsubst tools/pam/%.c,$(B)/pam.o/%.o,$(wildcard tools/pam/*.c))
 
 $(B)/userlib/%.o: userlib/src/%.c $(B)/paths

@@ -259,14 +259,19 @@ static inline int answer_of(const struct host *host, struct login_answer *answer
 	return answer->result;
 }
 
+static inline void asked_send(const struct host *host, const struct asked *asked)
+{
+	send(host->socket, asked, sizeof(asked->request) + asked->len,
+	     MSG_NOSIGNAL);
+}
+
 static inline int ask_in(const struct host *host, int stretch, int timeout)
 {
 	struct asked asked = request_for(host, stretch);
 	struct login_answer answer;
 
 	asked.request.timeout = timeout;
-	send(host->socket, &asked, sizeof(asked.request) + asked.len,
-	     MSG_NOSIGNAL);
+	asked_send(host, &asked);
 	return answer_of(host, &answer);
 }
 

@@ -4,6 +4,11 @@
  * that nothing is left of them. Mechanisms are scripts of plug-in "t", which each test
  * puts there.
  */
+#include <linux/keyctl.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
 #include "engine.h"
 
 FIXTURE(host)
@@ -64,6 +69,50 @@ TEST_F(host, surroundings)
 	EXPECT_TRUE(has("a", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:"));
 	EXPECT_TRUE(has("a", "SHELL=/bin/sh\n/\n0022\n0\n0\n256\n1048576\n60\nleads\n"));
 	EXPECT_EQ(NULL, strstr(file_text(WORK "/a"), "BOOTSTRAP_NAMESPACE"));
+}
+
+/* A key that only those see who have it in their keyrings. */
+static bool key_keep(const char *name)
+{
+	const unsigned int possessor = 0x3f000000;
+	long key;
+
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0)
+		return false;
+	key = syscall(SYS_add_key, "user", name, "x", 1,
+		      KEY_SPEC_SESSION_KEYRING);
+	return key > 0 &&
+	       !syscall(SYS_keyctl, KEYCTL_SETPERM, key, possessor);
+}
+
+/* As whoever calls su may have them. */
+TEST_F(host, what_the_application_has)
+{
+	const struct sched_param param = { .sched_priority = 0 };
+	const struct rlimit files = { 20, 20 };
+	cpu_set_t first;
+	struct host host;
+
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	ASSERT_TRUE(key_keep("of-the-application"));
+	EXPECT_NE(NULL, strstr(file_text("/proc/keys"), "of-the-application"));
+	ASSERT_EQ(0, sched_setaffinity(0, sizeof(first), &first));
+	ASSERT_EQ(0, sched_setscheduler(0, SCHED_BATCH, &param));
+	ASSERT_EQ(0, setpriority(PRIO_PROCESS, 0, 10));
+	ASSERT_EQ(0, setrlimit(RLIMIT_NPROC, &files));
+	host = start();
+	script("a", "exec >" WORK "/a\n"
+		 "set -- $(cat /proc/self/stat); echo nice ${19} policy ${41}\n"
+		 "grep -c of-the-application /proc/keys\n"
+		 "grep Cpus_allowed_list: /proc/self/status\n"
+		 "grep processes /proc/self/limits | tr -s ' '\n");
+	RIGHT(0, "t:a,privileged", AUTH);
+	EXPECT_EQ(ALLOW, ask(&host, BEFORE));
+	EXPECT_EQ(0, host_end(&host));
+	EXPECT_TRUE(has("a", "nice 0 policy 0\n0\nCpus_allowed_list:\t"));
+	EXPECT_TRUE(has("a", sysconf(_SC_NPROCESSORS_CONF) > 1 ? "\t0-" : "\t0\n"));
+	EXPECT_TRUE(has("a", "\nMax processes unlimited "));
 }
 
 TEST_F(host, namespace)
@@ -412,7 +461,7 @@ TEST_F(host, ends_with_its_application)
 		unlink(WORK "/waiting");
 		host = start_for(application);
 		asked = request_for(&host, BEFORE);
-		send(host.socket, &asked, sizeof(asked.request) + asked.len, 0);
+		asked_send(&host, &asked);
 		EXPECT_TRUE(eventually(!access(WORK "/waiting", F_OK)));
 		if (how == 0)
 			kill(application, SIGKILL);
@@ -435,7 +484,7 @@ TEST_F(host, mechanisms_of_a_host_that_is_killed)
 
 	script("a", "touch " WORK "/waiting; exec sleep 1234567");
 	RIGHT(0, "t:a,privileged", AUTH);
-	send(host.socket, &asked, sizeof(asked.request) + asked.len, 0);
+	asked_send(&host, &asked);
 	EXPECT_TRUE(eventually(!access(WORK "/waiting", F_OK)));
 	kill(host.pid, SIGKILL);
 	EXPECT_TRUE(eventually(!count_sleeping("1234567")));
@@ -662,7 +711,7 @@ TEST_F(host, many_at_once)
 
 		hosts[i] = start();
 		asked = request_for(&hosts[i], BEFORE);
-		send(hosts[i].socket, &asked, sizeof(asked.request) + asked.len, 0);
+		asked_send(&hosts[i], &asked);
 	}
 	/* One of them is killed. */
 	kill(hosts[3].pid, SIGKILL);

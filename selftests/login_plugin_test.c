@@ -553,7 +553,7 @@ TEST_F_TIMEOUT(plugin, converse_takes_time, 120)
 
 	RIGHT(0, "s:say=0=Name?+allow", AUTH);
 	asked.request.timeout = 5;
-	send(host.socket, &asked, sizeof(asked.request) + asked.len, 0);
+	asked_send(&host, &asked);
 	ASSERT_LT(0, recv(host.socket, message, sizeof(message), 0));
 	sleep(7);
 	user_reply(&host, message);
@@ -574,7 +574,7 @@ TEST_F(plugin, converse_interrupted)
 	unlink("/run/mechanisms/go");
 	RIGHT(0, "s:allow+later+await=go+hint=h=1+interrupt" PRIVILEGED,
 	      "s:gethint=h+say=0=Name?+allow", AUTH);
-	send(host.socket, &asked, sizeof(asked.request) + asked.len, 0);
+	asked_send(&host, &asked);
 	ASSERT_LT(0, recv(host.socket, message, sizeof(message), 0));
 	put_file("/run/mechanisms/go", "", 0644);
 	ASSERT_TRUE(eventually(strstr(file_text(CALLS), "said -60006 -\n")));
@@ -597,7 +597,7 @@ TEST_F(plugin, converse_too_late)
 
 	RIGHT(1, "s:allow+later+say=0=Name?", "s:later+sleep=1000+deny" PRIVILEGED,
 	      AUTH);
-	send(host.socket, &asked, sizeof(asked.request) + asked.len, 0);
+	asked_send(&host, &asked);
 	ASSERT_LT(0, recv(host.socket, message, sizeof(message), 0));
 	/* It does not wait for it, either. */
 	ASSERT_LT(0, recv(host.socket, &answer, sizeof(answer), 0));
@@ -720,7 +720,7 @@ TEST_F(plugin, all_end)
 	struct asked asked = request_for(&host, BEFORE);
 
 	RIGHT(0, "s:fork=471105+later+sleep=60000", AUTH);
-	send(host.socket, &asked, sizeof(asked.request) + asked.len, 0);
+	asked_send(&host, &asked);
 	ASSERT_TRUE(eventually(count_sleeping("471105") == 1));
 	kill(host.pid, SIGKILL);
 	waitpid(host.pid, NULL, 0);
@@ -729,7 +729,7 @@ TEST_F(plugin, all_end)
 	host = start();
 	asked = request_for(&host, BEFORE);
 	RIGHT(0, "s:fork=471106+later+sleep=1000", AUTH);
-	send(host.socket, &asked, sizeof(asked.request) + asked.len, 0);
+	asked_send(&host, &asked);
 	ASSERT_TRUE(eventually(count_sleeping("471106") == 1));
 	EXPECT_EQ(0, host_end(&host));
 	EXPECT_EQ(0, count_sleeping("471106"));

@@ -14,6 +14,8 @@
 #ifndef PLUGIN_HOST_H
 #define PLUGIN_HOST_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define PLUGIN_HOST_FD 3
@@ -59,5 +61,22 @@ struct plugin_message {
 	uint32_t number;
 	uint32_t key_len;
 };
+
+/* Sends one. Returns false with errno set. */
+bool plugin_message_send(int fd, enum plugin_kind kind, uint32_t index,
+			 uint32_t number, const char *key, const void *value,
+			 size_t len);
+
+/* One that was received; the value has no end, and stays where it was read to. */
+struct plugin_parts {
+	struct plugin_message header;
+	char key[PLUGIN_KEY_MAX + 1];
+	const char *value;
+	size_t len;
+};
+
+/* Returns whether it is a message. */
+bool plugin_message_parse(struct plugin_parts *ret_parts, const char *text,
+			  size_t len);
 
 #endif

@@ -23,34 +23,26 @@ const char *login_stretch(const struct login *login)
 
 /* --- its own values */
 
+/* Takes the value. */
+static bool own_put(struct values *own, const char *key, json_object *value)
+{
+	if (!value)
+		return false;
+	return is_own_hint(key) ?
+		       values_set_hint(own, key, value) :
+		       values_set_context(own, key, value,
+					  kAuthorizationContextFlagExtractable);
+}
+
+/* None for a text that is empty. */
 static bool own_text(struct values *own, const char *key, const char *text)
 {
-	json_object *value = *text ? json_object_new_string(text) : NULL;
-
-	return !*text || (value && values_set_context(
-		own, key, value, kAuthorizationContextFlagExtractable));
+	return !*text || own_put(own, key, json_object_new_string(text));
 }
 
 static bool own_number(struct values *own, const char *key, uint32_t number)
 {
-	json_object *value = json_object_new_int64(number);
-
-	return value && values_set_context(
-		own, key, value, kAuthorizationContextFlagExtractable);
-}
-
-static bool hint_text(struct values *own, const char *key, const char *text)
-{
-	json_object *value = *text ? json_object_new_string(text) : NULL;
-
-	return !*text || (value && values_set_hint(own, key, value));
-}
-
-static bool hint_number(struct values *own, const char *key, uint32_t number)
-{
-	json_object *value = json_object_new_int64(number);
-
-	return value && values_set_hint(own, key, value);
+	return own_put(own, key, json_object_new_int64(number));
 }
 
 static bool own_fill(struct values *own, const struct login *login,
@@ -67,13 +59,13 @@ static bool own_fill(struct values *own, const struct login *login,
 	     !own_number(own, "gid", request->gid) ||
 	     !own_text(own, "home", texts[LOGIN_HOME])))
 		return false;
-	return hint_number(own, "client-pid", request->pid) &&
-	       hint_text(own, "client-name", texts[LOGIN_SERVICE]) &&
-	       hint_text(own, "tty", texts[LOGIN_TTY]) &&
-	       hint_text(own, "rhost", texts[LOGIN_RHOST]) &&
-	       hint_text(own, "authorize-right", texts[LOGIN_RIGHT]) &&
-	       hint_number(own, "tries", occasion->tries) &&
-	       hint_text(own, "reason", reason);
+	return own_number(own, "client-pid", request->pid) &&
+	       own_text(own, "client-name", texts[LOGIN_SERVICE]) &&
+	       own_text(own, "tty", texts[LOGIN_TTY]) &&
+	       own_text(own, "rhost", texts[LOGIN_RHOST]) &&
+	       own_text(own, "authorize-right", texts[LOGIN_RIGHT]) &&
+	       own_number(own, "tries", occasion->tries) &&
+	       own_text(own, "reason", reason);
 }
 
 bool login_own_values(const struct login *login,
@@ -92,10 +84,7 @@ bool login_own_values(const struct login *login,
 /* Takes the value. */
 static bool add(json_object *object, const char *key, json_object *value)
 {
-	if (value && !json_object_object_add(object, key, value))
-		return true;
-	json_object_put(value);
-	return false;
+	return value && object_put(object, key, value);
 }
 
 static bool add_text(json_object *object, const char *key, const char *text)
@@ -106,7 +95,7 @@ static bool add_text(json_object *object, const char *key, const char *text)
 static bool add_session(json_object *object, uint32_t session)
 {
 	if (session == LOGIN_UNKNOWN)
-		return !json_object_object_add(object, "session", NULL);
+		return object_put(object, "session", NULL);
 	return add(object, "session", json_object_new_int64(session));
 }
 

@@ -73,6 +73,9 @@ uint32_t values_flags(const struct values *values, const char *key);
 bool flags_parse(json_object *names, uint32_t *ret_flags);
 json_object *flags_names(uint32_t flags);
 
+/* Takes the value, which may be NULL for a null, also if there is no memory. */
+bool object_put(json_object *to, const char *key, json_object *value);
+
 /* Bytes as a value, NULL if there is no memory; and back, to be freed. */
 json_object *value_from_bytes(const void *data, size_t len);
 char *value_to_bytes(json_object *value, size_t *ret_len);
@@ -253,8 +256,7 @@ struct plugin_host {
 	int socket;
 	struct lines said;
 	size_t count;		/* of mechanisms in the right */
-	size_t living;		/* of these */
-	bool lives[];
+	bool lives[];		/* those that have been created */
 };
 
 /* Invokes the mechanism of a plug-in, in the host that is for it. */

@@ -4,7 +4,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ioprio.h>
+#include <linux/keyctl.h>
 #include <locale.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +17,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -52,7 +56,25 @@ static void limits_reset(void)
 	setrlimit(RLIMIT_STACK, &stack);
 	setrlimit(RLIMIT_NOFILE, &files);
 	setrlimit(RLIMIT_CORE, &no_core);
+}
+
+/* Nor when, and where, it may run. */
+static void scheduling_reset(void)
+{
+	const struct sched_param param = { .sched_priority = 0 };
+	cpu_set_t all;
+
+	memset(&all, 0xff, sizeof(all));
+	sched_setscheduler(0, SCHED_OTHER, &param);
+	sched_setaffinity(0, sizeof(all), &all);
 	setpriority(PRIO_PROCESS, 0, 0);
+	syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, 0);
+}
+
+/* Nor keys, which mechanisms would be root with. */
+static void keys_forget(void)
+{
+	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 }
 
 /* Without these there is nobody to run anything for. */
@@ -99,7 +121,9 @@ int main(void)
 	/* For telling text from other bytes. */
 	setlocale(LC_CTYPE, "C.UTF-8");
 	limits_reset();
+	scheduling_reset();
 	score_reset();
+	keys_forget();
 	if (!descriptors_prepare() || prctl(PR_SET_CHILD_SUBREAPER, 1) ||
 	    chdir("/")) {
 		syslog(LOG_ERR, "cannot begin: %s", strerror(errno));

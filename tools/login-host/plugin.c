@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -95,11 +94,12 @@ static struct plugin_host *host_start(struct login *login, bool privileged)
 	return NULL;
 }
 
-static bool has_ended(const struct plugin_host *host)
+/* Has it, or does it within so many milliseconds? */
+static bool has_ended(const struct plugin_host *host, int timeout)
 {
 	struct pollfd polled = { .fd = host->pidfd, .events = POLLIN };
 
-	return poll(&polled, 1, 0) > 0;
+	return poll(&polled, 1, timeout) > 0;
 }
 
 static struct plugin_host **host_at(struct login *login, bool privileged)
@@ -112,7 +112,7 @@ static struct plugin_host *host_get(struct login *login, bool privileged)
 	struct plugin_host **at = host_at(login, privileged);
 
 	/* It may have died when nobody looked. */
-	if (*at && has_ended(*at))
+	if (*at && has_ended(*at, 0))
 		plugin_host_reap(*at);
 	if (!*at)
 		*at = host_start(login, privileged);
@@ -127,6 +127,9 @@ static void host_gone(struct plugin_host *host, const char *why)
 	struct login *login = host->login;
 	struct invocation *invocation;
 
+	/* What it has left behind could go on to write. */
+	*host_at(login, host->privileged) = NULL;
+	processes_end_left(login);
 	messages_drain(host);
 	lines_drain(&host->said);
 	for (invocation = login->running; invocation;
@@ -139,13 +142,11 @@ static void host_gone(struct plugin_host *host, const char *why)
 			invocation_fail(invocation, "the host of %s %s",
 					host->said.name, why);
 	}
-	*host_at(login, host->privileged) = NULL;
 	close(host->socket);
 	close(host->pidfd);
 	if (host->said.fd >= 0)
 		close(host->said.fd);
 	free(host);
-	processes_end_left(login);
 }
 
 void plugin_host_reap(struct plugin_host *host)
@@ -180,21 +181,9 @@ static bool host_send(const struct plugin_host *host, enum plugin_kind kind,
 		      size_t index, uint32_t number, const char *key,
 		      const void *value, size_t len)
 {
-	struct plugin_message header = { kind, index, number, strlen(key) };
-	struct iovec parts[] = {
-		{ &header, sizeof(header) },
-		{ (void *)key, header.key_len },
-		{ (void *)value, len },
-	};
-	const struct msghdr message = { .msg_iov = parts, .msg_iovlen = 3 };
-
-	if (header.key_len > PLUGIN_KEY_MAX ||
-	    sizeof(header) + header.key_len + len > PLUGIN_MESSAGE_MAX) {
-		errno = EMSGSIZE;
-		return false;
-	}
 	/* Of one that has just died its end is told, and why. */
-	return sendmsg(host->socket, &message, MSG_NOSIGNAL) >= 0 ||
+	return plugin_message_send(host->socket, kind, index, number, key,
+				   value, len) ||
 	       errno == EPIPE;
 }
 
@@ -252,7 +241,6 @@ static bool create_send(const struct invocation *invocation, const char *path)
 	if (host->lives[index])
 		return simple_send(host, PLUGIN_FORGET, index);
 	host->lives[index] = true;
-	host->living++;
 	return host_send(host, PLUGIN_CREATE, index,
 			 session == LOGIN_UNKNOWN ? 0 : session,
 			 login->right->mechanisms[index].name, path,
@@ -319,36 +307,37 @@ static bool value_put(struct values *given, enum plugin_kind kind,
 }
 
 static void value_take(struct invocation *invocation,
-		       const struct plugin_message *header, const char *key,
-		       const char *data, size_t len)
+		       const struct plugin_parts *said)
 {
+	const struct plugin_message *header = &said->header;
 	const bool removes = header->kind == PLUGIN_REMOVE_CONTEXT ||
 			     header->kind == PLUGIN_REMOVE_HINT;
 	struct values *given = invocation->decided ? &invocation->late :
 						     &invocation->given;
 	json_object *value = NULL;
 
-	invocation->given_bytes += strlen(key) + len;
+	invocation->given_bytes += strlen(said->key) + said->len;
 	if (invocation->given_bytes > PLUGIN_VALUES_MAX) {
 		invocation_fail(invocation, "more than it may say");
 		return;
 	}
 	if (!removes)
-		value = value_from_bytes(data, len);
+		value = value_from_bytes(said->value, said->len);
 	if ((!removes && !value) ||
-	    !value_put(given, header->kind, header->number, key, value))
+	    !value_put(given, header->kind, header->number, said->key, value))
 		invocation_fail(invocation, "no memory");
 	else if (!values_are_free(given))
 		invocation_fail(invocation,
 				"a value that is not a mechanism's to give");
 }
 
-static void converse_take(struct invocation *invocation, uint32_t style,
-			  const char *data, size_t len)
+static void converse_take(struct invocation *invocation,
+			  const struct plugin_parts *said)
 {
+	const uint32_t style = said->header.number;
 	char text[PLUGIN_TEXT_MAX + 1];
 
-	if (style > LOGIN_ERROR || len > PLUGIN_TEXT_MAX ||
+	if (style > LOGIN_ERROR || said->len > PLUGIN_TEXT_MAX ||
 	    invocation->question) {
 		invocation_fail(invocation, "nothing that can be said");
 		return;
@@ -358,26 +347,24 @@ static void converse_take(struct invocation *invocation, uint32_t style,
 			     "");
 		return;
 	}
-	memcpy(text, data, len);
-	text[len] = '\0';
+	memcpy(text, said->value, said->len);
+	text[said->len] = '\0';
 	converse(invocation, style, text);
 }
 
-static void failure_take(struct invocation *invocation, const char *data,
-			 size_t len)
+static void failure_take(struct invocation *invocation,
+			 const struct plugin_parts *said)
 {
 	if (!invocation->decided)
-		invocation_fail(invocation, "%.*s", (int)len, data);
+		invocation_fail(invocation, "%.*s", (int)said->len, said->value);
 }
 
 /* It is of an invocation that goes on. */
-static void act(struct invocation *invocation,
-		const struct plugin_message *header, const char *key,
-		const char *data, size_t len)
+static void act(struct invocation *invocation, const struct plugin_parts *said)
 {
-	switch (header->kind) {
+	switch (said->header.kind) {
 	case PLUGIN_RESULT:
-		result_take(invocation, header->number);
+		result_take(invocation, said->header.number);
 		break;
 	case PLUGIN_INTERRUPT:
 		if (!invocation->decided)
@@ -386,39 +373,32 @@ static void act(struct invocation *invocation,
 		invocation->interrupts = invocation->decided;
 		break;
 	case PLUGIN_FAILED:
-		failure_take(invocation, data, len);
+		failure_take(invocation, said);
 		break;
 	case PLUGIN_SET_CONTEXT:
 	case PLUGIN_SET_HINT:
 	case PLUGIN_REMOVE_CONTEXT:
 	case PLUGIN_REMOVE_HINT:
-		value_take(invocation, header, key, data, len);
+		value_take(invocation, said);
 		break;
 	case PLUGIN_CONVERSE:
-		converse_take(invocation, header->number, data, len);
+		converse_take(invocation, said);
 		break;
 	default:
 		invocation_fail(invocation, "its host makes no sense");
 	}
 }
 
-static void destroyed_take(struct plugin_host *host, uint32_t index)
-{
-	if (index >= host->count || !host->lives[index])
-		return;
-	host->lives[index] = false;
-	host->living--;
-}
-
 static void message_take(struct plugin_host *host,
-			 const struct plugin_message *header, const char *key,
-			 const char *data, size_t len)
+			 const struct plugin_parts *said)
 {
+	const struct plugin_message *header = &said->header;
 	struct invocation *invocation = invocation_at(host->login,
 						      header->index);
 
 	if (header->kind == PLUGIN_DESTROYED) {
-		destroyed_take(host, header->index);
+		if (header->index < host->count)
+			host->lives[header->index] = false;
 		return;
 	}
 	if (invocation && invocation->host != host)
@@ -426,9 +406,9 @@ static void message_take(struct plugin_host *host,
 	if (invocation && header->kind == PLUGIN_DID_DEACTIVATE)
 		invocation->deactivating = false;
 	else if (invocation && !invocation->deactivating)
-		act(invocation, header, key, data, len);
+		act(invocation, said);
 	else if (invocation && header->kind == PLUGIN_FAILED)
-		failure_take(invocation, data, len);
+		failure_take(invocation, said);
 	/* Nobody is left whom it concerns; it must not wait all the same. */
 	else if (header->kind == PLUGIN_CONVERSE)
 		host_send(host, PLUGIN_REPLY, header->index,
@@ -439,23 +419,13 @@ static void message_take(struct plugin_host *host,
 static int message_read(struct plugin_host *host)
 {
 	static char text[PLUGIN_MESSAGE_MAX];
-	char key[PLUGIN_KEY_MAX + 1];
-	struct plugin_message header;
+	struct plugin_parts said;
 	ssize_t n = recv(host->socket, text, sizeof(text), MSG_DONTWAIT);
-	const char *at = text + sizeof(header);
 
 	if (n <= 0)
 		return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
-	if (n < (ssize_t)sizeof(header))
-		return 1;
-	memcpy(&header, text, sizeof(header));
-	n -= sizeof(header);
-	if (header.key_len > n || header.key_len > PLUGIN_KEY_MAX)
-		return 1;
-	memcpy(key, at, header.key_len);
-	key[header.key_len] = '\0';
-	message_take(host, &header, key, at + header.key_len,
-		     n - header.key_len);
+	if (plugin_message_parse(&said, text, n))
+		message_take(host, &said);
 	return 1;
 }
 
@@ -467,7 +437,6 @@ static void messages_drain(struct plugin_host *host)
 
 void plugin_host_read(struct plugin_host *host)
 {
-	struct pollfd ended = { .fd = host->pidfd, .events = POLLIN };
 	int count = 0, read;
 
 	/* Others want to be heard, too. */
@@ -477,7 +446,7 @@ void plugin_host_read(struct plugin_host *host)
 	if (read >= 0)
 		return;
 	/* It is about to end, unless a plug-in has closed what is not its own. */
-	if (poll(&ended, 1, END_MS) > 0)
+	if (has_ended(host, END_MS))
 		plugin_host_reap(host);
 	else
 		host_kill(host, "does not listen");
@@ -519,32 +488,40 @@ void plugins_settle(struct login *login)
 			host_kill(login->hosts[i], "does not deactivate");
 }
 
+static bool has_living(const struct plugin_host *host)
+{
+	return host && memchr(host->lives, true, host->count);
+}
+
 static bool is_living(const struct login *login)
 {
-	size_t i;
+	return has_living(login->hosts[0]) || has_living(login->hosts[1]);
+}
 
-	for (i = 0; i < ARRAY_SIZE(login->hosts); i++)
-		if (login->hosts[i] && login->hosts[i]->living)
-			return true;
-	return false;
+static void destroy_send(struct plugin_host *host)
+{
+	size_t index;
+
+	for (index = 0; index < host->count; index++)
+		if (host->lives[index] &&
+		    !simple_send(host, PLUGIN_DESTROY, index)) {
+			host_kill(host, "does not listen");
+			return;
+		}
 }
 
 void plugins_destroy(struct login *login)
 {
 	const int64_t until = now_ms() + END_MS;
-	size_t i, index;
+	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(login->hosts); i++) {
-		const struct plugin_host *host = login->hosts[i];
-
-		for (index = 0; host && index < host->count; index++)
-			if (host->lives[index])
-				simple_send(host, PLUGIN_DESTROY, index);
-	}
+	for (i = 0; i < ARRAY_SIZE(login->hosts); i++)
+		if (login->hosts[i])
+			destroy_send(login->hosts[i]);
 	while (is_living(login) && now_ms() < until)
 		events_wait(login, until);
 	for (i = 0; i < ARRAY_SIZE(login->hosts); i++)
-		if (login->hosts[i] && login->hosts[i]->living)
+		if (has_living(login->hosts[i]))
 			host_kill(login->hosts[i], "does not destroy");
 }
 

@@ -38,8 +38,7 @@ void values_free(struct values *values)
 	*values = (struct values){ NULL, NULL, NULL };
 }
 
-/* Takes the value. */
-static bool put(json_object *to, const char *key, json_object *value)
+bool object_put(json_object *to, const char *key, json_object *value)
 {
 	if (!json_object_object_add(to, key, value))
 		return true;
@@ -55,7 +54,7 @@ static bool flags_put(struct values *values, const char *key, uint32_t flags)
 	if (!flags)
 		return true;
 	number = json_object_new_int64(flags);
-	return number && put(values->flags, key, number);
+	return number && object_put(values->flags, key, number);
 }
 
 uint32_t values_flags(const struct values *values, const char *key)
@@ -67,13 +66,13 @@ uint32_t values_flags(const struct values *values, const char *key)
 bool values_set_context(struct values *values, const char *key,
 			json_object *value, uint32_t flags)
 {
-	return put(values->context, key, value) &&
+	return object_put(values->context, key, value) &&
 	       flags_put(values, key, value ? flags : 0);
 }
 
 bool values_set_hint(struct values *values, const char *key, json_object *value)
 {
-	return put(values->hints, key, value);
+	return object_put(values->hints, key, value);
 }
 
 bool values_merge(struct values *to, const struct values *from)
@@ -81,7 +80,7 @@ bool values_merge(struct values *to, const struct values *from)
 	json_object_object_foreach(from->context, key, value) {
 		if (!value)
 			json_object_object_del(to->context, key);
-		else if (!put(to->context, key, json_object_get(value)))
+		else if (!object_put(to->context, key, json_object_get(value)))
 			return false;
 		if (!flags_put(to, key, value ? values_flags(from, key) : 0))
 			return false;
@@ -89,7 +88,7 @@ bool values_merge(struct values *to, const struct values *from)
 	json_object_object_foreach(from->hints, name, hint) {
 		if (!hint)
 			json_object_object_del(to->hints, name);
-		else if (!put(to->hints, name, json_object_get(hint)))
+		else if (!object_put(to->hints, name, json_object_get(hint)))
 			return false;
 	}
 	return true;
@@ -219,7 +218,7 @@ json_object *value_from_bytes(const void *data, size_t len)
 	}
 	hex = text ? json_object_new_string_len(text, 2 * len) : NULL;
 	free(text);
-	if (value && hex && put(value, HEX, hex))
+	if (value && hex && object_put(value, HEX, hex))
 		return value;
 	json_object_put(value);
 	return NULL;

@@ -56,9 +56,7 @@ static OSStatus request_interrupt(AuthorizationEngineRef engine)
 		return errAuthorizationInvalidRef;
 	if (!mechanism->sent)
 		return leave(errAuthorizationInternal);
-	mechanism->invoked = false;
-	mechanism->decided = false;
-	mechanism->sent = false;
+	mechanism_begin_anew(mechanism);
 	message_send(PLUGIN_INTERRUPT, mechanism->index, 0, "", NULL, 0);
 	return leave(errAuthorizationSuccess);
 }

@@ -27,7 +27,6 @@
 struct message {
 	struct message *next;
 	struct plugin_message header;
-	size_t key_len;
 	size_t value_len;
 	/* The key with an end, behind it the value with one that is not counted. */
 	char text[];
@@ -126,6 +125,9 @@ extern pthread_mutex_t engine_lock;
 
 /* Something has changed for those who ask: engine_lock. */
 extern pthread_cond_t engine_changed;
+
+/* Whatever it said of its last invocation, it is to begin anew: engine_lock is held. */
+void mechanism_begin_anew(struct mechanism *mechanism);
 
 /* The one that the reference is for, or NULL: engine_lock is held. */
 struct mechanism *mechanism_find(AuthorizationEngineRef engine);

@@ -161,14 +161,19 @@ static void invoke(struct mechanism *mechanism)
 	pthread_mutex_unlock(&engine_lock);
 }
 
+void mechanism_begin_anew(struct mechanism *mechanism)
+{
+	mechanism->invoked = false;
+	mechanism->decided = false;
+	mechanism->sent = false;
+}
+
 static void deactivate(struct mechanism *mechanism)
 {
 	OSStatus status;
 
 	pthread_mutex_lock(&engine_lock);
-	mechanism->invoked = false;
-	mechanism->decided = false;
-	mechanism->sent = false;
+	mechanism_begin_anew(mechanism);
 	mechanism->deactivating = true;
 	mechanism->ending = true;
 	pthread_cond_broadcast(&engine_changed);

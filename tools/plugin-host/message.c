@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include "host.h"
 
@@ -28,30 +27,24 @@ const char *message_key(const struct message *message)
 
 const char *message_value(const struct message *message)
 {
-	return message->text + message->key_len + 1;
+	return message->text + message->header.key_len + 1;
 }
 
 static struct message *message_make(const char *from, size_t len)
 {
-	struct plugin_message header;
+	struct plugin_parts parts;
 	struct message *message;
-	const char *key = from + sizeof(header);
 
-	if (len < sizeof(header))
+	if (!plugin_message_parse(&parts, from, len))
 		return NULL;
-	memcpy(&header, from, sizeof(header));
-	len -= sizeof(header);
-	if (header.key_len > len || header.key_len > PLUGIN_KEY_MAX)
-		return NULL;
-	message = calloc(1, sizeof(*message) + len + 2);
+	message = calloc(1, sizeof(*message) + parts.header.key_len + 1 +
+				    parts.len + 1);
 	if (!message)
 		return NULL;
-	message->header = header;
-	message->key_len = header.key_len;
-	message->value_len = len - header.key_len;
-	memcpy(message->text, key, message->key_len);
-	memcpy(message->text + message->key_len + 1, key + message->key_len,
-	       message->value_len);
+	message->header = parts.header;
+	message->value_len = parts.len;
+	memcpy(message->text, parts.key, parts.header.key_len);
+	memcpy((char *)message_value(message), parts.value, parts.len);
 	return message;
 }
 
@@ -101,8 +94,8 @@ static void *messages_read(void *context)
 		if (message->header.kind == PLUGIN_REPLY) {
 			mechanism_answer(message);
 			/* It may be a password. */
-			explicit_bzero(message->text,
-				       message->key_len + message->value_len + 1);
+			explicit_bzero((char *)message_value(message),
+				       message->value_len);
 			explicit_bzero(text, n);
 			free(message);
 		} else {
@@ -133,15 +126,6 @@ bool messages_start(void)
 void message_send(enum plugin_kind kind, uint32_t index, uint32_t number,
 		  const char *key, const void *value, size_t len)
 {
-	struct plugin_message header = { kind, index, number, strlen(key) };
-	struct iovec parts[] = {
-		{ &header, sizeof(header) },
-		{ (void *)key, header.key_len },
-		{ (void *)value, len },
-	};
-	const struct msghdr message = { .msg_iov = parts, .msg_iovlen = 3 };
-
-	while (sendmsg(PLUGIN_HOST_FD, &message, MSG_NOSIGNAL) < 0)
-		if (errno != EINTR)
-			break;
+	plugin_message_send(PLUGIN_HOST_FD, kind, index, number, key, value,
+			    len);
 }
