@@ -192,9 +192,12 @@ user_by_analyzer() {
 }
 
 tests_by_clang() {
-	local args=(-fsyntax-only -Wall -Wextra -Werror -Iuapi -Iuserlib/include)
+	local args=(-fsyntax-only -Wall -Wextra -Werror -Iuapi -Iuserlib/include
+		-I"$OUT")
 	local peers
 
+	make -s -C "$TOP/selftests" KSFT="$KSFT" OUTPUT="$OUT" \
+		"$OUT/manual_examples.h" || return
 	peers=$(bash "$VM_DIR/peers.sh")/usr/include
 
 	# The harness compares signed and unsigned, and has functions take what few

@@ -128,14 +128,14 @@ module_without_warnings() {
 run_demos() {
 	local name
 
-	for name in session names pam programs logins mechanisms plugins; do
+	for name in session names pam programs documents logins mechanisms plugins; do
 		KERNEL=$KERNEL_ASKED CPUS=2 DEMO_TAP=1 \
 			bash "$VM_DIR/demo.sh" $name >"$BUILD/$name.tap" || true
 	done
 }
 
 judge_demos() {
-	grep -h '^#' "$BUILD"/{session,names,pam,programs,logins,mechanisms,plugins}.tap || true
+	grep -h '^#' "$BUILD"/{session,names,pam,programs,documents,logins,mechanisms,plugins}.tap || true
 	check "session: from login to logout, make demo (build/session.console)" \
 		grep -qx 'ok 1 session' "$BUILD/session.tap"
 	check "names: three ssh logins, and services (build/names.console)" \
@@ -144,6 +144,8 @@ judge_demos() {
 		grep -qx 'ok 1 pam' "$BUILD/pam.tap"
 	check "programs: nginx, Python and sshd serve names (build/programs.console)" \
 		grep -qx 'ok 1 programs' "$BUILD/programs.tap"
+	check "documents: examples of pages and README are run (build/documents.console)" \
+		grep -qx 'ok 1 documents' "$BUILD/documents.tap"
 	check "logins: of all kinds, under systemd (build/logins.console)" \
 		grep -qx 'ok 1 logins' "$BUILD/logins.tap"
 	check "mechanisms: what runs at logins (build/mechanisms.console)" \
@@ -213,7 +215,7 @@ run_test() {
 	local kind=$KERNEL_ASKED
 
 	guest "$kind" 1 &
-	guest "$kind-san" 2 &
+	guest "$kind-san" 2 samples_test &
 	guest "$kind-debug" 1 &
 	guest "$kind-debug" 2 &
 	wait
@@ -293,6 +295,7 @@ if [ -z "${TEST:-}" ]; then
 	fi
 	count complete bash "$TOP/selftests/completeness.sh"
 	count bindings bash "$TOP/selftests/bindings.sh"
+	count documents python3 -B "$TOP/selftests/documents/check.py" "$TOP" "$BUILD"
 fi
 if [ -z "${TEST:-}" ]; then
 	run_lanes

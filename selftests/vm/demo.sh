@@ -5,6 +5,7 @@
 #   names         two users, three ssh logins, who finds what, and services
 #   pam           logins that pam_bootstrap announces
 #   programs      well-known programs as servers of names
+#   documents     the examples of manual pages and README
 #   logins        logins of all kinds under systemd
 #   mechanisms    what runs at a login: chains of mechanisms around it
 #   plugins       the same with shared objects, and those that are not privileged
@@ -53,6 +54,26 @@ join_ports() {
 		-device "isa-serial,chardev=near,index=3,irq=7")
 }
 
+# What the examples are run from, and programs that they are about.
+documents_files() {
+	local dir=$BUILD/documents
+
+	need_packages gcc libc6-dev make pkg-config libjson-c-dev libplist-dev \
+		libpam0g-dev python3
+	rm -rf "$dir" "$BUILD/examples"
+	mkdir -p "$dir/texts"
+	cp "$TOP"/selftests/documents/*.py "$dir/"
+	cp "$TOP"/{README,CONTRIBUTING}.md "$TOP"/*/man/*.[0-9] "$dir/texts/"
+	python3 -B "$TOP/selftests/documents/check.py" "$TOP" "$BUILD" >&2 ||
+		die "the examples are not what they are to be"
+	build_user
+	gcc -o "$BUILD/capitals" "$(grep -l org.example.capitals "$BUILD"/examples/*.c)" \
+		-I"$TOP/uapi" -I"$TOP/userlib/include" "$BUILD/libbootstrap.a" ||
+		die "an example does not build"
+	# shellcheck disable=SC2034 # for rootfs_guest
+	GUEST_FILES=(documents capitals samples)
+}
+
 KIND=plain LINE=()
 case $NAME in
 logins)
@@ -67,6 +88,9 @@ plugins)
 	# shellcheck disable=SC2034 # for rootfs_guest
 	GUEST_FILES=(script_plugin.so samples)
 	join_ports
+	;;
+documents)
+	documents_files
 	;;
 mechanisms)
 	# shellcheck disable=SC2034 # for rootfs_guest

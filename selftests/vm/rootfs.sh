@@ -14,7 +14,7 @@ KIND=${1:-plain}
 PACKAGES=(openssh-server openssh-client libpam-modules login passwd mount
 	libjson-c5 libplist3 procps kmod iproute2 python3)
 case $KIND in
-plain) PACKAGES+=(nginx-light) ;;
+plain) PACKAGES+=(nginx-light jq) ;;
 systemd)
 	PACKAGES+=(systemd systemd-sysv libpam-systemd dbus dbus-user-session
 		sudo cron greetd)
